@@ -1,0 +1,69 @@
+// Sends what a tag's outbox holds, oldest first, then takes it out of the outbox. A tag's outbox is sent by one at a time
+// on this instance; two instances may send the same one, with the same message ids, and the topic drops the second.
+import { type TagName, tagKey } from '../core/names.ts';
+import type { AnnouncementSender, Journal, Log, Timing } from './ports.ts';
+import type { TagWriter } from './tag-writer.ts';
+
+const SEND_TIMEOUT_MS = 10_000;
+const JOURNAL_TIMEOUT_MS = 3_000;
+
+interface Dependencies {
+  readonly writer: TagWriter;
+  readonly sender: AnnouncementSender;
+  readonly journal: Journal;
+  readonly timing: Timing;
+  readonly log: Log;
+}
+
+export class OutboxSender {
+  readonly #dependencies: Dependencies;
+  readonly #running = new Map<string, Promise<number>>();
+
+  constructor(dependencies: Dependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Never rejects: what could not be sent stays in the outbox, and the sweep is brought to it.
+   * @returns how many announcements were sent
+   */
+  send(tag: TagName): Promise<number> {
+    const key = tagKey(tag);
+    const running = (this.#running.get(key) ?? Promise.resolve(0)).then(() => this.#sendAll(tag));
+    this.#running.set(key, running);
+    void running.then(() => {
+      if (this.#running.get(key) === running) {
+        this.#running.delete(key);
+      }
+    });
+    return running;
+  }
+
+  async #sendAll(tag: TagName): Promise<number> {
+    const { writer, sender, journal, timing, log } = this.#dependencies;
+    let sent = 0;
+    try {
+      for (let state = await writer.known(tag); state !== undefined && state.outbox.length > 0; ) {
+        const { outbox } = state;
+        await sender.send(tag, outbox, timing.timeout(SEND_TIMEOUT_MS));
+        sent += outbox.length;
+        await journal.append(tag, outbox, timing.timeout(JOURNAL_TIMEOUT_MS));
+        const ids = new Set(outbox.map(({ id }) => id));
+        ({ state } = await writer.update(tag, { type: 'sent', ids }));
+      }
+    } catch (error) {
+      log.warn('announcements left for the sweep', { ...tag, reason: String(error) });
+      await this.#leaveToSweep(tag);
+    }
+    return sent;
+  }
+
+  /** Moves the alarm near; if even that fails, the alarm that the state names already brings the sweep, only later. */
+  async #leaveToSweep(tag: TagName): Promise<void> {
+    try {
+      await this.#dependencies.writer.update(tag, { type: 'unsent' });
+    } catch (error) {
+      this.#dependencies.log.warn('alarm not moved near', { ...tag, reason: String(error) });
+    }
+  }
+}
