@@ -21,6 +21,8 @@ export interface SweepReport {
   readonly failed: number;
   /** How long the oldest alarm that was due had been waiting. */
   readonly oldestDueAgeMs: number;
+  /** Due tags of registries that the configuration no longer names; left as they are, in case it does again. */
+  readonly unwatched: number;
   /** Tags in flight that were looked at because their registry's opted-in regions changed. */
   readonly looked: number;
   /** False when the budget was over before everything due was dealt with. */
@@ -52,7 +54,16 @@ export class Sweep {
   async run(): Promise<SweepReport> {
     const { timing, heartbeats, registryNames } = this.#dependencies;
     const now = timing.now();
-    const counts: Counts = { due: 0, orphans: 0, sent: 0, failed: 0, oldestDueAgeMs: 0, looked: 0, isComplete: true };
+    const counts: Counts = {
+      due: 0,
+      orphans: 0,
+      sent: 0,
+      failed: 0,
+      oldestDueAgeMs: 0,
+      unwatched: 0,
+      looked: 0,
+      isComplete: true,
+    };
     for (const registry of registryNames) {
       await this.#lookAtChangedRegistry(registry, now, counts);
     }
@@ -64,6 +75,10 @@ export class Sweep {
   async #dealWithDue(now: Instant, counts: Counts): Promise<void> {
     const firstShard = Math.floor(this.#dependencies.timing.random() * ALARM_SHARDS);
     await this.#forEachAlarm(firstShard, now, now, counts, async (alarm) => {
+      if (!this.#dependencies.registryNames.includes(alarm.tag.registry)) {
+        counts.unwatched += 1;
+        return;
+      }
       counts.due += 1;
       counts.oldestDueAgeMs = Math.max(counts.oldestDueAgeMs, now - alarm.dueAt);
       await this.#dealWith(alarm, { type: 'rang', alarm }, counts);

@@ -109,8 +109,6 @@ export class TagWriter {
           resolve(results[index] as ChangeResult);
         });
       } catch (error) {
-        // Whether the write took effect is not known: the next one must not build on the state before it.
-        this.#cache.delete(key);
         for (const { reject } of batch) {
           reject(error);
         }
