@@ -46,6 +46,8 @@ type Counts = { -readonly [K in keyof SweepReport]: SweepReport[K] };
 
 export class Sweep {
   readonly #dependencies: Dependencies;
+  /** Shards that were looked at since a registry's regions changed. */
+  readonly #looks = new Map<Registry, { readonly revision: number; readonly shards: Set<number> }>();
 
   constructor(dependencies: Dependencies) {
     this.#dependencies = dependencies;
@@ -53,54 +55,59 @@ export class Sweep {
 
   async run(): Promise<SweepReport> {
     const { timing, heartbeats, registryNames } = this.#dependencies;
-    const now = timing.now();
     const counts: Counts = {
-      due: 0,
-      orphans: 0,
-      sent: 0,
-      failed: 0,
-      oldestDueAgeMs: 0,
-      unwatched: 0,
-      looked: 0,
+      ...{ due: 0, orphans: 0, sent: 0, failed: 0, oldestDueAgeMs: 0, unwatched: 0, looked: 0 },
       isComplete: true,
     };
+    const startedAt = timing.now();
+    await this.#dealWithDue(startedAt, counts);
     for (const registry of registryNames) {
-      await this.#lookAtChangedRegistry(registry, now, counts);
+      await this.#lookAtChangedRegistry(registry, startedAt, counts);
     }
-    await this.#dealWithDue(now, counts);
     await heartbeats.beatSweep(timing.now(), timing.timeout(READ_TIMEOUT_MS));
     return counts;
   }
 
-  async #dealWithDue(now: Instant, counts: Counts): Promise<void> {
-    const firstShard = Math.floor(this.#dependencies.timing.random() * ALARM_SHARDS);
-    await this.#forEachAlarm(firstShard, now, now, counts, async (alarm) => {
-      if (!this.#dependencies.registryNames.includes(alarm.tag.registry)) {
-        counts.unwatched += 1;
-        return;
-      }
-      counts.due += 1;
-      counts.oldestDueAgeMs = Math.max(counts.oldestDueAgeMs, now - alarm.dueAt);
-      await this.#dealWith(alarm, { type: 'rang', alarm }, counts);
-    });
+  /** From another shard each time, so that what the budget leaves over is not always the same. */
+  async #dealWithDue(startedAt: Instant, counts: Counts): Promise<void> {
+    const { timing, registryNames } = this.#dependencies;
+    const firstShard = Math.floor(timing.random() * ALARM_SHARDS);
+    for (let index = 0; index < ALARM_SHARDS; index += 1) {
+      const shard = (firstShard + index) % ALARM_SHARDS;
+      await this.#forEachAlarm(shard, startedAt, startedAt, counts, async (alarm) => {
+        if (!registryNames.includes(alarm.tag.registry)) {
+          counts.unwatched += 1;
+          return;
+        }
+        counts.due += 1;
+        counts.oldestDueAgeMs = Math.max(counts.oldestDueAgeMs, startedAt - alarm.dueAt);
+        await this.#dealWith(alarm, { type: 'rang', alarm }, counts);
+      });
+    }
   }
 
-  /** When opted-in regions change, what waited for a region that is gone must not wait for its own alarm. */
-  async #lookAtChangedRegistry(registry: Registry, now: Instant, counts: Counts): Promise<void> {
+  /**
+   * When opted-in regions change, what waited for a region that is gone must not wait for its own alarm. Shards that are
+   * done are remembered, so that several sweeps can share the work.
+   */
+  async #lookAtChangedRegistry(registry: Registry, startedAt: Instant, counts: Counts): Promise<void> {
     const { registries, timing, log } = this.#dependencies;
     try {
       const sight = await registries.refresh(registry, timing.timeout(READ_TIMEOUT_MS));
-      if (sight.value.revision === sight.value.sweptRevision) {
+      const { revision, sweptRevision } = sight.value;
+      if (revision === sweptRevision) {
+        this.#looks.delete(registry);
         return;
       }
-      const failedBefore = counts.failed;
-      await this.#forEachAlarm(0, undefined, now, counts, async (alarm) => {
-        if (alarm.tag.registry === registry) {
-          counts.looked += 1;
-          await this.#dealWith(alarm, { type: 'look' }, counts);
+      const known = this.#looks.get(registry);
+      const looks = known?.revision === revision ? known : { revision, shards: new Set<number>() };
+      this.#looks.set(registry, looks);
+      for (let shard = 0; shard < ALARM_SHARDS; shard += 1) {
+        if (!looks.shards.has(shard) && (await this.#lookAtShard(shard, registry, startedAt, counts))) {
+          looks.shards.add(shard);
         }
-      });
-      if (counts.isComplete && counts.failed === failedBefore) {
+      }
+      if (looks.shards.size === ALARM_SHARDS) {
         await registries.markSwept(registry, sight, timing.timeout(READ_TIMEOUT_MS));
       }
     } catch (error) {
@@ -109,29 +116,45 @@ export class Sweep {
     }
   }
 
+  /** @returns whether every tag of the registry with an alarm in this shard was looked at */
+  async #lookAtShard(shard: number, registry: Registry, startedAt: Instant, counts: Counts): Promise<boolean> {
+    const failedBefore = counts.failed;
+    const isDone = await this.#forEachAlarm(shard, undefined, startedAt, counts, async (alarm) => {
+      if (alarm.tag.registry === registry) {
+        counts.looked += 1;
+        await this.#dealWith(alarm, { type: 'look' }, counts);
+      }
+    });
+    return isDone && counts.failed === failedBefore;
+  }
+
+  /** @returns whether all of them were reached */
   async #forEachAlarm(
-    firstShard: number,
+    shard: number,
     until: Instant | undefined,
     startedAt: Instant,
     counts: Counts,
     work: (alarm: Alarm) => Promise<void>,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { alarms, timing, concurrency, budgetMs, log } = this.#dependencies;
+    let isReached = true;
     const isOver = () => {
-      const isBudgetSpent = timing.now() - startedAt >= budgetMs;
-      counts.isComplete &&= !isBudgetSpent;
-      return isBudgetSpent;
+      isReached &&= timing.now() - startedAt < budgetMs;
+      counts.isComplete &&= isReached;
+      return !isReached;
     };
-    for (let index = 0; index < ALARM_SHARDS && !isOver(); index += 1) {
-      const shard = (firstShard + index) % ALARM_SHARDS;
-      try {
-        const found = alarms.due(shard, until, timing.timeout(budgetMs + READ_TIMEOUT_MS));
-        await concurrently(found, { limit: concurrency, isOver }, work);
-      } catch (error) {
-        counts.failed += 1;
-        log.error('shard not swept', { shard, reason: String(error) });
-      }
+    if (isOver()) {
+      return false;
     }
+    try {
+      const found = alarms.due(shard, until, timing.timeout(budgetMs + READ_TIMEOUT_MS));
+      await concurrently(found, { limit: concurrency, isOver }, work);
+    } catch (error) {
+      counts.failed += 1;
+      log.error('shard not swept', { shard, reason: String(error) });
+      return false;
+    }
+    return isReached;
   }
 
   async #dealWith(alarm: Alarm, change: Change, counts: Counts): Promise<void> {

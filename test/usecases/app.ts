@@ -1,0 +1,97 @@
+// The use cases on the fakes, with every call counted and time standing still until it is moved.
+import type { Policy } from '../../src/core/advance.ts';
+import type { Instant } from '../../src/core/instant.ts';
+import type { Region, Registry } from '../../src/core/names.ts';
+import { OutboxSender } from '../../src/usecases/outbox-sender.ts';
+import type { Timing } from '../../src/usecases/ports.ts';
+import { RecordArrival } from '../../src/usecases/record-arrival.ts';
+import { Registries } from '../../src/usecases/registries.ts';
+import { Sweep } from '../../src/usecases/sweep.ts';
+import { TagWriter } from '../../src/usecases/tag-writer.ts';
+import { fourRegions, START, policy as usualPolicy } from '../builders.ts';
+import type { Gate } from '../fakes/gate.ts';
+import { InMemoryAlarmStore } from '../fakes/in-memory-alarm-store.ts';
+import { InMemoryJournal } from '../fakes/in-memory-journal.ts';
+import { InMemoryRegistryStore } from '../fakes/in-memory-registry-store.ts';
+import { InMemoryTagStore } from '../fakes/in-memory-tag-store.ts';
+import { InMemoryBus } from '../fakes/sender.ts';
+
+export const contoso = 'contoso' as Registry;
+
+/** What is outside of an instance: several instances may share one. */
+export class Outside {
+  now: Instant = START;
+  listed: readonly Region[] = fourRegions;
+  /** The names of these calls fail, each once; `hasEffect` loses only the answer. */
+  readonly faults: { readonly call: string; readonly error: Error; readonly hasEffect?: boolean }[] = [];
+  readonly #calls: string[] = [];
+  readonly gate: Gate = async (operation, effect) => {
+    this.#calls.push(operation);
+    const index = this.faults.findIndex(({ call }) => call === operation);
+    if (index === -1) {
+      return effect();
+    }
+    const [fault] = this.faults.splice(index, 1);
+    if (fault?.hasEffect) {
+      effect();
+    }
+    throw fault?.error;
+  };
+  readonly tags = new InMemoryTagStore(this);
+  readonly alarms = new InMemoryAlarmStore(this);
+  readonly registries = new InMemoryRegistryStore(this);
+  readonly journal = new InMemoryJournal(this);
+  readonly bus = new InMemoryBus(this);
+  #ids = 0;
+  #chance = 1;
+
+  /** The calls since this was last asked. */
+  calls(): readonly string[] {
+    return this.#calls.splice(0);
+  }
+
+  readonly timing: Timing = {
+    now: () => this.now,
+    sleep: async (milliseconds) => {
+      this.now += Math.ceil(milliseconds);
+    },
+    timeout: () => new AbortController().signal,
+    random: () => {
+      this.#chance = (this.#chance * 16_807) % 2_147_483_647;
+      return this.#chance / 2_147_483_647;
+    },
+  };
+
+  newId = () => {
+    this.#ids += 1;
+    return `id${this.#ids}`;
+  };
+}
+
+export interface LoggedLine {
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** One instance of the app. */
+export function instance(
+  outside: Outside,
+  { policy = usualPolicy, budgetMs = 50_000 }: { policy?: Policy; budgetMs?: number } = {},
+) {
+  const { tags, alarms, journal, bus, timing, newId } = outside;
+  const lines: LoggedLine[] = [];
+  const note = (message: string, fields: LoggedLine['fields']) => lines.push({ message, fields });
+  const log = { info: note, warn: note, error: note };
+  const registries = new Registries({ store: outside.registries, timing, listed: () => outside.listed });
+  const writer = new TagWriter({
+    ...{ tags, alarms, timing, newId },
+    optedIn: (tag, signal) => registries.optedIn(tag.registry, signal),
+    policy: () => policy,
+  });
+  const outbox = new OutboxSender({ writer, sender: bus, journal, timing, log });
+  const sweep = new Sweep({
+    ...{ alarms, writer, outbox, registries, heartbeats: outside.registries, timing, log },
+    ...{ registryNames: [contoso], concurrency: 4, budgetMs },
+  });
+  return { registries, writer, outbox, sweep, recordArrival: new RecordArrival(writer, outbox), lines };
+}
