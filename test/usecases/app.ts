@@ -24,9 +24,16 @@ export class Outside {
   listed: readonly Region[] = fourRegions;
   /** The names of these calls fail, each once; `hasEffect` loses only the answer. */
   readonly faults: { readonly call: string; readonly error: Error; readonly hasEffect?: boolean }[] = [];
+  /** Calls of these names get no answer. */
+  readonly hanging = new Set<string>();
+  /** Time limits of these many milliseconds are over at once. */
+  readonly expiring = new Set<number>();
   readonly #calls: string[] = [];
   readonly gate: Gate = async (operation, effect) => {
     this.#calls.push(operation);
+    if (this.hanging.has(operation)) {
+      return await new Promise<never>(() => {});
+    }
     const index = this.faults.findIndex(({ call }) => call === operation);
     if (index === -1) {
       return effect();
@@ -55,7 +62,8 @@ export class Outside {
     sleep: async (milliseconds) => {
       this.now += Math.ceil(milliseconds);
     },
-    timeout: () => new AbortController().signal,
+    timeout: (milliseconds) =>
+      this.expiring.has(milliseconds) ? AbortSignal.timeout(1) : new AbortController().signal,
     random: () => {
       this.#chance = (this.#chance * 16_807) % 2_147_483_647;
       return this.#chance / 2_147_483_647;

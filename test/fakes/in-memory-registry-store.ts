@@ -1,0 +1,66 @@
+import type { Instant } from '../../src/core/instant.ts';
+import type { Region, Registry } from '../../src/core/names.ts';
+import type { Heartbeats, RegistrySight, RegistryStore, Version, Versioned } from '../../src/usecases/ports.ts';
+import { GatedCalls, type GateOption } from './gate.ts';
+import { VersionedValues } from './versioned-values.ts';
+
+/** Registries and, as in the real table, the signs of life beside them. */
+export class InMemoryRegistryStore implements RegistryStore, Heartbeats {
+  readonly #calls: GatedCalls;
+  readonly #values = new VersionedValues();
+  readonly #webhooks = new Map<Registry, ReadonlyMap<Region, Instant>>();
+  #sweptAt: Instant | undefined;
+
+  constructor(options: GateOption = {}) {
+    this.#calls = new GatedCalls(options);
+  }
+
+  load(registry: Registry, signal: AbortSignal): Promise<Versioned<RegistrySight> | undefined> {
+    return this.#calls.call('registries.load', signal, () => {
+      const stored = this.#values.load(registry);
+      return stored && { value: fromText(stored.value), version: stored.version };
+    });
+  }
+
+  commit(
+    registry: Registry,
+    sight: RegistrySight,
+    expected: Version | undefined,
+    signal: AbortSignal,
+  ): Promise<Version> {
+    const text = toText(sight);
+    return this.#calls.call('registries.commit', signal, () => this.#values.commit(registry, text, expected));
+  }
+
+  beatSweep(at: Instant, signal: AbortSignal): Promise<void> {
+    return this.#calls.call('heartbeats.beatSweep', signal, () => {
+      this.#sweptAt = Math.max(at, this.#sweptAt ?? at);
+    });
+  }
+
+  beatWebhooks(registry: Registry, receivedAt: ReadonlyMap<Region, Instant>, signal: AbortSignal): Promise<void> {
+    const given = [...receivedAt];
+    return this.#calls.call('heartbeats.beatWebhooks', signal, () => {
+      const known = this.#webhooks.get(registry) ?? new Map();
+      const newest = given.map(([region, at]) => [region, Math.max(at, known.get(region) ?? at)] as const);
+      this.#webhooks.set(registry, new Map([...known, ...newest]));
+    });
+  }
+
+  lastSweep(signal: AbortSignal): Promise<Instant | undefined> {
+    return this.#calls.call('heartbeats.lastSweep', signal, () => this.#sweptAt);
+  }
+
+  lastWebhooks(registry: Registry, signal: AbortSignal): Promise<ReadonlyMap<Region, Instant>> {
+    return this.#calls.call('heartbeats.lastWebhooks', signal, () => new Map(this.#webhooks.get(registry)));
+  }
+}
+
+function toText({ optedIn, ...counts }: RegistrySight): string {
+  return JSON.stringify({ optedIn: optedIn === 'unknown' ? optedIn : [...optedIn], ...counts });
+}
+
+function fromText(text: string): RegistrySight {
+  const { optedIn, ...counts } = JSON.parse(text);
+  return { optedIn: optedIn === 'unknown' ? optedIn : new Map(optedIn), ...counts };
+}
