@@ -1,0 +1,4 @@
+import { app } from '@azure/functions';
+
+app.hook.log(() => undefined);
+app.http('fine', { authLevel: 'anonymous', handler: () => ({}) });
