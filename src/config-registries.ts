@@ -1,0 +1,219 @@
+// The setting REGISTRIES: JSON text -> what is waited for, registry by registry, with every fault that is in it.
+import * as z from 'zod/mini';
+import { issueLines, kindOf, parsedBy } from './adapters/acr/issues.ts';
+import { inMs, parseHost } from './config-values.ts';
+import { type Parsed, parseRegion, parseRegistry, parseRepository, type Region, type Registry } from './core/names.ts';
+
+export interface RegistryConfig {
+  readonly name: Registry;
+  /** Where images are pulled from, `contoso.azurecr.io`. */
+  readonly loginServer: string;
+  readonly resourceId?: string;
+  /** The registry's regions without the excluded ones. */
+  readonly optedIn: readonly Region[];
+  readonly lagAfterMs: number;
+  readonly abandonAfterMs: number;
+  /** The first one that matches a repository counts. */
+  readonly rules: readonly RepositoryRule[];
+}
+
+export interface RepositoryRule {
+  /** A repository, or the beginning of some with `*` at its end. */
+  readonly match: string;
+  /** What is left of the registry's opted-in regions; absent where the rule leaves all. */
+  readonly regions?: readonly Region[];
+  readonly lagAfterMs: number;
+}
+
+/** What holds where the JSON says nothing. */
+export interface Thresholds {
+  readonly lagAfterMs: number;
+  readonly abandonAfterMs: number;
+}
+
+export type Fault = (fault: string) => void;
+
+const minutesSchema = z.pipe(
+  z.unknown(),
+  z.transform((value, context): number => {
+    if (typeof value === 'number' && value > 0 && Number.isFinite(value)) {
+      return inMs(value, 'minutes');
+    }
+    context.issues.push(custom(`expected a number of minutes above 0, got ${kindOf(value)}`, value));
+    return z.NEVER;
+  }),
+);
+
+const custom = (message: string, input: unknown, path: PropertyKey[] = []) => ({
+  code: 'custom' as const,
+  ...{ message, input, path },
+});
+
+function regionsSchema(atLeast: 0 | 1) {
+  return z.pipe(
+    z.unknown(),
+    z.transform((value, context): readonly Region[] => {
+      if (!Array.isArray(value) || value.length < atLeast) {
+        context.issues.push(custom(`expected a list of regions like ["eastus"], got ${listText(value)}`, value));
+        return z.NEVER;
+      }
+      const regions = new Set<Region>();
+      for (const [index, entry] of value.entries()) {
+        const region: Parsed<Region> =
+          typeof entry === 'string'
+            ? parseRegion(entry)
+            : { type: 'invalid', message: `expected a region like "eastus", got ${kindOf(entry)}` };
+        if (region.type === 'invalid') {
+          context.issues.push(custom(region.message, entry, [index]));
+        } else if (regions.has(region.value)) {
+          context.issues.push(custom(`expected each region once, got ${region.value} again`, entry, [index]));
+        } else {
+          regions.add(region.value);
+        }
+      }
+      return [...regions];
+    }),
+  );
+}
+
+function listText(value: unknown): string {
+  if (value === 'auto') {
+    return '"auto" (reading them from Azure comes with a later release)';
+  }
+  return Array.isArray(value) ? 'none' : kindOf(value);
+}
+
+const RESOURCE_ID =
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.ContainerRegistry\/registries\/[a-z0-9]+$/i;
+
+function parseResourceId(text: string): Parsed<string> {
+  const expected = '"/subscriptions/…/resourceGroups/…/providers/Microsoft.ContainerRegistry/registries/…"';
+  return RESOURCE_ID.test(text)
+    ? { type: 'valid', value: text }
+    : { type: 'invalid', message: `expected a resource id like ${expected}, got ${kindOf(text)}` };
+}
+
+function parseMatch(text: string): Parsed<string> {
+  const isValid = text.endsWith('*')
+    ? /^[a-z0-9._/-]{0,255}\*$/.test(text) && !text.startsWith('/')
+    : parseRepository(text).type === 'valid';
+  return isValid
+    ? { type: 'valid', value: text }
+    : { type: 'invalid', message: `expected a repository, or its beginning and "*" at the end, got ${kindOf(text)}` };
+}
+
+const ruleSchema = z.strictObject({
+  match: parsedBy(parseMatch),
+  regions: z.optional(regionsSchema(1)),
+  exclude: z.optional(regionsSchema(0)),
+  lagAfterMinutes: z.optional(minutesSchema),
+});
+
+const registrySchema = z.strictObject({
+  name: parsedBy(parseRegistry),
+  loginServer: z.optional(parsedBy(parseHost)),
+  resourceId: z.optional(parsedBy(parseResourceId)),
+  regions: regionsSchema(1),
+  exclude: z.optional(regionsSchema(0)),
+  lagAfterMinutes: z.optional(minutesSchema),
+  repositories: z.optional(z.array(ruleSchema)),
+});
+
+type RegistryEntry = z.output<typeof registrySchema>;
+type RuleEntry = z.output<typeof ruleSchema>;
+
+/** @returns the registries without a fault; the faults are told one by one */
+export function parseRegistries(text: string, thresholds: Thresholds, fault: Fault): readonly RegistryConfig[] {
+  const entries = parseList(text, fault);
+  const registries: RegistryConfig[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const place = `REGISTRIES[${index}]`;
+    const parsed = registrySchema.safeParse(entry, { reportInput: true });
+    if (parsed.success) {
+      const { name } = parsed.data;
+      if (registries.some((other) => other.name === name)) {
+        fault(`${place}.name: expected each registry once, got ${name} again`);
+      }
+      registries.push(registryFrom(parsed.data, thresholds, (message) => fault(`${place}${message}`)));
+    } else {
+      for (const line of issueLines(parsed.error, place)) {
+        fault(line);
+      }
+    }
+  }
+  return registries;
+}
+
+function parseList(text: string, fault: Fault): readonly unknown[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // The message of JSON.parse quotes the text, and nobody knows what was pasted into it.
+    fault(`REGISTRIES: expected a JSON array of registries, got ${text.length} characters that are not JSON`);
+    return [];
+  }
+  if (Array.isArray(json) && json.length > 0) {
+    return json;
+  }
+  fault(`REGISTRIES: expected a JSON array of registries, got ${Array.isArray(json) ? 'an empty one' : kindOf(json)}`);
+  return [];
+}
+
+function registryFrom(entry: RegistryEntry, thresholds: Thresholds, fault: Fault): RegistryConfig {
+  const { name, regions, exclude = [], loginServer = `${name}.azurecr.io`, resourceId, repositories = [] } = entry;
+  const optedIn = without(regions, exclude, fault);
+  const lagAfterMs = lagOf(entry, thresholds, fault) ?? thresholds.lagAfterMs;
+  const rules = repositories.map((rule, index) => {
+    const ruleFault = (message: string) => fault(`.repositories[${index}]${message}`);
+    if (repositories.findIndex(({ match }) => match === rule.match) < index) {
+      ruleFault(`.match: expected each once, got ${kindOf(rule.match)} again`);
+    }
+    const ruleLagMs = lagOf(rule, thresholds, ruleFault) ?? lagAfterMs;
+    return { match: rule.match, ...narrowing(rule, regions, optedIn, ruleFault), lagAfterMs: ruleLagMs };
+  });
+  const { abandonAfterMs } = thresholds;
+  const given = resourceId === undefined ? {} : { resourceId };
+  return { name, loginServer, ...given, optedIn, lagAfterMs, abandonAfterMs, rules };
+}
+
+function lagOf(entry: RegistryEntry | RuleEntry, { abandonAfterMs }: Thresholds, fault: Fault): number | undefined {
+  const { lagAfterMinutes: lagAfterMs } = entry;
+  if (lagAfterMs !== undefined && lagAfterMs >= abandonAfterMs) {
+    const limit = `less than ABANDON_AFTER_HOURS (${abandonAfterMs / 60_000} minutes)`;
+    fault(`.lagAfterMinutes: expected ${limit}, got ${lagAfterMs / 60_000}`);
+  }
+  return lagAfterMs;
+}
+
+function narrowing(
+  rule: RuleEntry,
+  regions: readonly Region[],
+  optedIn: readonly Region[],
+  fault: Fault,
+): { readonly regions?: readonly Region[] } {
+  if (rule.regions === undefined && rule.exclude === undefined) {
+    return {};
+  }
+  for (const [index, region] of (rule.regions ?? []).entries()) {
+    if (!optedIn.includes(region)) {
+      const why = regions.includes(region) ? 'which the registry excludes' : 'which is none of them';
+      fault(`.regions[${index}]: expected one of the registry's regions, got ${region}, ${why}`);
+    }
+  }
+  return { regions: without(rule.regions ?? optedIn, rule.exclude ?? [], fault) };
+}
+
+/** An exclusion of what is not there is a slip of the pen: the region that was meant would be waited for. */
+function without(regions: readonly Region[], exclude: readonly Region[], fault: Fault): readonly Region[] {
+  for (const [index, region] of exclude.entries()) {
+    if (!regions.includes(region)) {
+      fault(`.exclude[${index}]: expected one of ${regions.join(', ')}, got ${region}`);
+    }
+  }
+  const left = regions.filter((region) => !exclude.includes(region));
+  if (left.length === 0) {
+    fault('.exclude: expected at least one region to be left, got none: nothing would ever be announced');
+  }
+  return left;
+}
