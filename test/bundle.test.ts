@@ -1,0 +1,75 @@
+// What is deployed: the bundle, loaded by a host, with a webhook posted to it.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startAzurite } from '../src/local/azurite/start-azurite.ts';
+import { buildBundle } from '../src/local/build.ts';
+import { type RunningHost, startHost } from '../src/local/host/host.ts';
+import { overlappingRoutes } from '../src/local/host/routes.ts';
+
+const keys = { host: 'host-key', master: 'master-key' };
+const folder = mkdtempSync(path.join(tmpdir(), 'landfall-bundle-'));
+let azurite: Awaited<ReturnType<typeof startAzurite>>;
+let host: RunningHost;
+let chunks: Awaited<ReturnType<typeof buildBundle>>;
+
+beforeAll(async () => {
+  chunks = await buildBundle(folder);
+  azurite = await startAzurite({});
+  process.env['REGISTRIES'] = JSON.stringify([{ name: 'contoso', regions: ['westus', 'eastus'] }]);
+  process.env['TABLES'] = azurite.connectionString;
+  // Nobody listens there: a webhook that announces nothing must not care.
+  process.env['SERVICE_BUS'] =
+    'Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=Root;SharedAccessKey=none;UseDevelopmentEmulator=true;';
+  const entry = path.join(folder, 'main.js');
+  host = await startHost({ entry, hostJson: path.resolve('host.json'), port: 0, keys, runTimers: false });
+});
+
+afterAll(async () => {
+  await host?.close();
+  await azurite?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('the bundle', () => {
+  it('is what package.json names, with source maps', () => {
+    const { main } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(main).toBe('dist/main.js');
+    expect(existsSync(path.join(folder, 'main.js.map'))).toBe(true);
+  });
+
+  it('takes a webhook', async () => {
+    const response = await fetch(`${host.url}/api/webhooks/contoso/westus`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-functions-key': keys.host },
+      body: readFileSync('test/fixtures/payloads/push.json'),
+    });
+    expect([response.status, await response.json()]).toEqual([202, { outcome: 'recorded' }]);
+  });
+
+  it('loads neither the Service Bus SDK nor the identity library for that', () => {
+    const main = readFileSync(path.join(folder, 'main.js'), 'utf8');
+    expect(main).not.toContain('ManagedIdentityCredential =');
+    expect(main).not.toMatch(/rhea|amqp:/i);
+    expect(chunks.length).toBeGreaterThan(2);
+  });
+
+  it('answers 401 by the host to a wrong or missing key, on every route', async () => {
+    for (const key of ['wrong', '']) {
+      for (const [method, route] of [
+        ['POST', '/api/webhooks/contoso/westus'],
+        ['GET', '/api/replications/contoso/public/products/web:1.2'],
+        ['GET', '/api/health'],
+      ] as const) {
+        const response = await fetch(host.url + route, { method, headers: { 'x-functions-key': key } });
+        expect([route, response.status]).toEqual([route, 401]);
+      }
+    }
+  });
+
+  it('has no two routes that overlap: the real host would pick by name', () => {
+    expect(host.functions.map(({ name }) => name)).toEqual(['health', 'replication', 'sweep', 'webhook']);
+    expect(overlappingRoutes(host.functions)).toEqual([]);
+  });
+});
