@@ -72,8 +72,8 @@ if (isInstallNeeded()) {
 const node = nodeBinary();
 const environment = { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}` };
 const child = spawn(node, commandLine(process.argv.slice(2)), { cwd: root, stdio: 'inherit', env: environment });
-// A terminal sends Ctrl-C to the child as well: here it only must not end this process before the child has closed.
-process.on('SIGINT', () => {});
+// This process must not end before the child has closed. A terminal sends Ctrl-C to the child as well.
+process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
 process.on('SIGTERM', () => child.kill('SIGTERM'));
 child.on('error', (error) => fail(`could not start ${node}: ${error.message}`));
 child.on('exit', (code, signal) => {
