@@ -70,7 +70,11 @@ if (isInstallNeeded()) {
   install();
 }
 const node = nodeBinary();
-const environment = { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}` };
+const environment = {
+  ...process.env,
+  PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}`,
+  LANDFALL_LAUNCHER: String(process.pid),
+};
 const child = spawn(node, commandLine(process.argv.slice(2)), { cwd: root, stdio: 'inherit', env: environment });
 // This process must not end before the child has closed. A terminal sends Ctrl-C to the child as well.
 process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));

@@ -91,6 +91,13 @@ function stopOnSignals(started: Promise<Stack>): void {
       void stop(started, signal === 'SIGINT' ? 'Ctrl-C' : signal, 0).catch(fail);
     });
   }
+  // The launcher was killed: nobody could stop this any more.
+  const launcher = process.ppid;
+  setInterval(() => {
+    if (process.env['LANDFALL_LAUNCHER'] === String(launcher) && process.ppid !== launcher) {
+      void stop(started, 'its launcher has gone', 0).catch(fail);
+    }
+  }, 1_000).unref();
   // Whoever read the output has gone.
   process.stdout.on('error', () => void stop(started, 'nobody reads the output', 0).catch(fail));
 }
