@@ -1,6 +1,6 @@
 // The setting REGISTRIES: JSON text -> what is waited for, registry by registry, with every fault that is in it.
 import * as z from 'zod/mini';
-import { issueLines, kindOf, parsedBy } from './adapters/acr/issues.ts';
+import { issueLines, kindOf, parsedBy } from './adapters/zod-issues.ts';
 import { inMs, parseHost } from './config-values.ts';
 import { type Parsed, parseRegion, parseRegistry, parseRepository, type Region, type Registry } from './core/names.ts';
 

@@ -1,6 +1,6 @@
 // The environment, read once into a Config. Every fault is found and told in one message, and no secret is in it.
 import * as z from 'zod/mini';
-import { issueLines, parsedBy } from './adapters/acr/issues.ts';
+import { issueLines, parsedBy } from './adapters/zod-issues.ts';
 import { type Fault, parseRegistries, type RegistryConfig } from './config-registries.ts';
 import {
   connectionParts,

@@ -14,7 +14,7 @@ import {
   shown,
   type Tag,
 } from '../../core/names.ts';
-import { issueLines, parsedBy } from './issues.ts';
+import { issueLines, parsedBy } from '../zod-issues.ts';
 
 /** What a push says of an arrival; the region and the registry are not in the body but in the webhook's URL. */
 export interface Push {

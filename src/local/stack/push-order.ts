@@ -1,6 +1,6 @@
 // What `npm run push` asks of the simulated registry, read from what came over the control endpoint.
 import * as z from 'zod/mini';
-import { issueLines } from '../../adapters/acr/issues.ts';
+import { issueLines } from '../../adapters/zod-issues.ts';
 import { type Parsed, parseImage, parseRegion, type Region, shown } from '../../core/names.ts';
 import type { Replica } from '../registry/model.ts';
 import type { PushOrder } from '../registry/registry.ts';

@@ -1,7 +1,7 @@
 // What is wrong with a text from outside, in words: where, what was expected, what came. zod finds it, this says it;
 // zod/mini brings no texts of its own, which keeps it off the cold start.
 import * as z from 'zod/mini';
-import { type Parsed, shown } from '../../core/names.ts';
+import { type Parsed, shown } from '../core/names.ts';
 
 type Issue = z.core.$ZodIssue;
 
