@@ -30,16 +30,16 @@ export class InMemoryAlarmStore implements AlarmStore {
     return first === undefined ? undefined : parseAlarmRowKey(first)?.dueAt;
   }
 
-  add(alarm: Alarm, signal: AbortSignal): Promise<void> {
+  async add(alarm: Alarm, signal: AbortSignal): Promise<void> {
     const { partitionKey, rowKey } = alarmEntityKey(alarm);
-    return this.#calls.call('alarms.add', signal, () => {
+    await this.#calls.call('alarms.add', signal, () => {
       this.#shards.set(partitionKey, (this.#shards.get(partitionKey) ?? new Set()).add(rowKey));
     });
   }
 
-  remove(alarm: Alarm, signal: AbortSignal): Promise<void> {
+  async remove(alarm: Alarm, signal: AbortSignal): Promise<void> {
     const { partitionKey, rowKey } = alarmEntityKey(alarm);
-    return this.#calls.call('alarms.remove', signal, () => {
+    await this.#calls.call('alarms.remove', signal, () => {
       this.#shards.get(partitionKey)?.delete(rowKey);
     });
   }

@@ -18,9 +18,9 @@ export class InMemoryJournal implements Journal {
     this.#calls = new GatedCalls(options);
   }
 
-  append(tag: TagName, announcements: readonly Announcement[], signal: AbortSignal): Promise<void> {
+  async append(tag: TagName, announcements: readonly Announcement[], signal: AbortSignal): Promise<void> {
     const entities = announcements.map((announcement) => toJournalEntity(tag, announcement));
-    return this.#calls.call('journal.append', signal, () => {
+    await this.#calls.call('journal.append', signal, () => {
       for (const entity of entities) {
         this.#rows.set(`${entity.partitionKey}/${entity.rowKey}`, entity);
       }

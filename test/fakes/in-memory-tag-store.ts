@@ -21,8 +21,8 @@ export class InMemoryTagStore implements TagStore {
     });
   }
 
-  commit(tag: TagName, state: TagState, expected: Version | undefined, signal: AbortSignal): Promise<Version> {
+  async commit(tag: TagName, state: TagState, expected: Version | undefined, signal: AbortSignal): Promise<Version> {
     const text = JSON.stringify(toTagProperties(state));
-    return this.#calls.call('tags.commit', signal, () => this.#values.commit(tagKey(tag), text, expected));
+    return await this.#calls.call('tags.commit', signal, () => this.#values.commit(tagKey(tag), text, expected));
   }
 }
