@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Instant } from '../../core/instant.ts';
 import type { Region, Registry } from '../../core/names.ts';
 import { type Heartbeats, type Version, VersionConflict, type Versioned } from '../../usecases/ports.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Region, Registry } from '../../core/names.ts';
 import {
   type RegistrySight,
@@ -16,10 +16,13 @@ const SCHEMA = 1;
 
 const Entity = z.object({
   v: z.literal(SCHEMA),
-  optedIn: z
-    .string()
-    .transform((text) => JSON.parse(text))
-    .pipe(z.union([z.literal('unknown'), z.array(z.tuple([z.string(), z.number()]))])),
+  optedIn: z.pipe(
+    z.pipe(
+      z.string(),
+      z.transform((text): unknown => JSON.parse(text)),
+    ),
+    z.union([z.literal('unknown'), z.array(z.tuple([z.string(), z.number()]))]),
+  ),
   revision: z.int(),
   sweptRevision: z.int(),
 });

@@ -1,7 +1,7 @@
 // How a tag's state is stored: a compact JSON document and the outbox, beside plain columns for a person who opens the
 // table. The document names regions, media types and digests once and points to them by index. It is never longer than
 // `documentSize` of the core says, and that is what the core keeps below the limit of a property.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Announcement } from '../../core/announcements.ts';
 import type { Arrival, Fact, Source } from '../../core/facts.ts';
 import { type EventTime, fromNanoseconds, toEventTime, toNanoseconds } from '../../core/instant.ts';
@@ -18,21 +18,21 @@ const SCHEMA = 1;
 const MAX_DOCUMENT_CHARACTERS = 32_768;
 const MAX_OUTBOX_PROPERTIES = 8;
 
-const Index = z.int().min(-1);
+const Index = z.int().check(z.minimum(-1));
 const Document = z.object({
   idPrefix: z.string(),
   sequence: z.int(),
   /** Nanoseconds since 1970 in base 36, as all event times here. */
-  horizon: z.string().optional(),
-  alarm: z.tuple([z.string(), z.number()]).optional(),
+  horizon: z.optional(z.string()),
+  alarm: z.optional(z.tuple([z.string(), z.number()])),
   regions: z.array(z.string()),
   mediaTypes: z.array(z.string()),
   /** Digest, media type or -1, how many of its replications were forgotten. */
   digests: z.array(z.tuple([z.string(), Index, z.int()])),
   /** Digest, region, event time, receive time, code. */
-  facts: z.array(z.tuple([Index, Index, z.string(), z.number().nullable(), z.int()])),
+  facts: z.array(z.tuple([Index, Index, z.string(), z.nullable(z.number()), z.int()])),
   /** Digest, ordinal, completed, flags, lagging, recovered. */
-  said: z.array(z.tuple([Index, z.int(), z.number().nullable(), z.int(), z.array(Index), z.array(Index)])),
+  said: z.array(z.tuple([Index, z.int(), z.nullable(z.number()), z.int(), z.array(Index), z.array(Index)])),
 });
 type Document = z.infer<typeof Document>;
 
