@@ -4,7 +4,16 @@ import type { Instant } from '../core/instant.ts';
 import type { Registry } from '../core/names.ts';
 import { concurrently } from './concurrently.ts';
 import type { OutboxSender } from './outbox-sender.ts';
-import { ALARM_SHARDS, type Alarm, type AlarmStore, type Heartbeats, type Log, type Timing } from './ports.ts';
+import {
+  ALARM_SHARDS,
+  type Alarm,
+  type AlarmStore,
+  type Heartbeats,
+  type Log,
+  type RegistrySight,
+  type Timing,
+  type Versioned,
+} from './ports.ts';
 import type { Registries } from './registries.ts';
 import type { Change, TagWriter } from './tag-writer.ts';
 
@@ -54,15 +63,16 @@ export class Sweep {
   }
 
   async run(): Promise<SweepReport> {
-    const { timing, heartbeats, registryNames } = this.#dependencies;
+    const { timing, heartbeats } = this.#dependencies;
     const counts: Counts = {
       ...{ due: 0, orphans: 0, sent: 0, failed: 0, oldestDueAgeMs: 0, unwatched: 0, looked: 0 },
       isComplete: true,
     };
     const startedAt = timing.now();
+    const sights = await this.#sights(counts);
     await this.#dealWithDue(startedAt, counts);
-    for (const registry of registryNames) {
-      await this.#lookAtChangedRegistry(registry, startedAt, counts);
+    for (const [registry, sight] of sights) {
+      await this.#lookAtChangedRegistry(registry, sight, startedAt, counts);
     }
     await heartbeats.beatSweep(timing.now(), timing.timeout(READ_TIMEOUT_MS));
     return counts;
@@ -86,33 +96,52 @@ export class Sweep {
     }
   }
 
+  /** First of all, so that every instance learns of a change soon. */
+  async #sights(counts: Counts): Promise<ReadonlyMap<Registry, Versioned<RegistrySight>>> {
+    const { registries, timing, log, registryNames } = this.#dependencies;
+    const sights = new Map<Registry, Versioned<RegistrySight>>();
+    for (const registry of registryNames) {
+      try {
+        sights.set(registry, await registries.refresh(registry, timing.timeout(READ_TIMEOUT_MS)));
+      } catch (error) {
+        counts.failed += 1;
+        log.error('registry not read', { registry, reason: String(error) });
+      }
+    }
+    return sights;
+  }
+
   /**
    * When opted-in regions change, what waited for a region that is gone must not wait for its own alarm. Shards that are
    * done are remembered, so that several sweeps can share the work.
    */
-  async #lookAtChangedRegistry(registry: Registry, startedAt: Instant, counts: Counts): Promise<void> {
+  async #lookAtChangedRegistry(
+    registry: Registry,
+    sight: Versioned<RegistrySight>,
+    startedAt: Instant,
+    counts: Counts,
+  ): Promise<void> {
     const { registries, timing, log } = this.#dependencies;
+    const { revision, sweptRevision } = sight.value;
+    if (revision === sweptRevision) {
+      this.#looks.delete(registry);
+      return;
+    }
+    const known = this.#looks.get(registry);
+    const looks = known?.revision === revision ? known : { revision, shards: new Set<number>() };
+    this.#looks.set(registry, looks);
+    for (let shard = 0; shard < ALARM_SHARDS; shard += 1) {
+      if (!looks.shards.has(shard) && (await this.#lookAtShard(shard, registry, startedAt, counts))) {
+        looks.shards.add(shard);
+      }
+    }
+    if (looks.shards.size < ALARM_SHARDS) {
+      return;
+    }
     try {
-      const sight = await registries.refresh(registry, timing.timeout(READ_TIMEOUT_MS));
-      const { revision, sweptRevision } = sight.value;
-      if (revision === sweptRevision) {
-        this.#looks.delete(registry);
-        return;
-      }
-      const known = this.#looks.get(registry);
-      const looks = known?.revision === revision ? known : { revision, shards: new Set<number>() };
-      this.#looks.set(registry, looks);
-      for (let shard = 0; shard < ALARM_SHARDS; shard += 1) {
-        if (!looks.shards.has(shard) && (await this.#lookAtShard(shard, registry, startedAt, counts))) {
-          looks.shards.add(shard);
-        }
-      }
-      if (looks.shards.size === ALARM_SHARDS) {
-        await registries.markSwept(registry, sight, timing.timeout(READ_TIMEOUT_MS));
-      }
+      await registries.markSwept(registry, sight, timing.timeout(READ_TIMEOUT_MS));
     } catch (error) {
-      counts.failed += 1;
-      log.error('registry not swept', { registry, reason: String(error) });
+      log.warn('registry not marked as swept', { registry, reason: String(error) });
     }
   }
 
