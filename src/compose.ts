@@ -66,14 +66,15 @@ export function compose(config: Config): App {
 
   const writer = new TagWriter({ tags, alarms, timing, newId, optedIn, policy });
   const outbox = new OutboxSender({ writer, sender, journal, timing, log });
+  const noteWebhook = new NoteWebhook(heartbeats, timing);
   const { concurrency, budgetMs } = config.sweep;
   return {
     timing,
     registryNames,
     recordArrival: new RecordArrival(writer, outbox),
-    noteWebhook: new NoteWebhook(heartbeats, timing),
+    noteWebhook,
     readStatus: new ReadStatus({ tags, timing, optedIn, policy }),
-    checkHealth: new CheckHealth({ heartbeats, sender, timing, registryNames }),
+    checkHealth: new CheckHealth({ heartbeats, noteWebhook, sender, timing, registryNames }),
     sweep: new Sweep({
       ...{ alarms, writer, outbox, registries, heartbeats, timing, log },
       ...{ registryNames, concurrency, budgetMs },

@@ -1,6 +1,7 @@
 // Is it working? What an operator, or a probe, wants to know without reading logs.
 import type { Instant } from '../core/instant.ts';
 import type { Region, Registry } from '../core/names.ts';
+import type { NoteWebhook } from './note-webhook.ts';
 import type { AnnouncementSender, Heartbeats, Timing } from './ports.ts';
 
 const CHECK_TIMEOUT_MS = 3_000;
@@ -21,6 +22,7 @@ export interface Health {
 
 interface Dependencies {
   readonly heartbeats: Heartbeats;
+  readonly noteWebhook: NoteWebhook;
   readonly sender: AnnouncementSender;
   readonly timing: Timing;
   readonly registryNames: readonly Registry[];
@@ -35,7 +37,7 @@ export class CheckHealth {
 
   /** Never rejects: what cannot be reached is the answer. */
   async check(): Promise<Health> {
-    const { heartbeats, sender, timing, registryNames } = this.#dependencies;
+    const { heartbeats, noteWebhook, sender, timing, registryNames } = this.#dependencies;
     const signal = timing.timeout(CHECK_TIMEOUT_MS);
     const [stored, bus] = await Promise.allSettled([
       Promise.all([
@@ -43,7 +45,7 @@ export class CheckHealth {
         Promise.all(
           registryNames.map(async (registry) => ({
             registry,
-            receivedAt: await heartbeats.lastWebhooks(registry, signal),
+            receivedAt: newest(await heartbeats.lastWebhooks(registry, signal), noteWebhook.seen(registry)),
           })),
         ),
       ]),
@@ -60,4 +62,15 @@ export class CheckHealth {
       checkedAt,
     };
   }
+}
+
+function newest(
+  stored: ReadonlyMap<Region, Instant>,
+  seen: ReadonlyMap<Region, Instant>,
+): ReadonlyMap<Region, Instant> {
+  const both = new Map(stored);
+  for (const [region, at] of seen) {
+    both.set(region, Math.max(at, both.get(region) ?? at));
+  }
+  return both;
 }

@@ -21,6 +21,11 @@ export class NoteWebhook {
     this.#timing = timing;
   }
 
+  /** What this instance has seen; newer than what is written, but other instances have seen other webhooks. */
+  seen(registry: Registry): ReadonlyMap<Region, Instant> {
+    return this.#noted.get(registry)?.receivedAt ?? new Map();
+  }
+
   /** Returns at once and never fails: a sign of life that is lost is followed by the next one. */
   note(registry: Registry, region: Region, receivedAt: Instant): void {
     const noted = this.#noted.get(registry) ?? { receivedAt: new Map(), writtenAt: 0 };

@@ -11,8 +11,9 @@ import { call } from './call.ts';
 function open() {
   const outside = new Outside();
   const { registries: heartbeats, bus: sender, timing } = outside;
-  const handler = health(new CheckHealth({ heartbeats, sender, timing, registryNames: [contoso] }));
-  return { outside, get: () => call(handler, { method: 'GET' }), app: instance(outside) };
+  const noteWebhook = new NoteWebhook(heartbeats, timing);
+  const handler = health(new CheckHealth({ heartbeats, noteWebhook, sender, timing, registryNames: [contoso] }));
+  return { outside, noteWebhook, get: () => call(handler, { method: 'GET' }), app: instance(outside) };
 }
 
 describe('GET /api/health', () => {
@@ -25,10 +26,11 @@ describe('GET /api/health', () => {
   });
 
   it('says how old the last sweep and the last webhook of each region are', async () => {
-    const { get, outside, app } = open();
+    const { get, outside, app, noteWebhook } = open();
     await app.sweep.run();
-    const noteWebhook = new NoteWebhook(outside.registries, outside.timing);
-    noteWebhook.note(contoso, westus, START);
+    const elsewhere = new NoteWebhook(outside.registries, outside.timing);
+    elsewhere.note(contoso, westus, START);
+    noteWebhook.note(contoso, westus, START - 1);
     outside.now += MINUTE_MS;
     noteWebhook.note(contoso, eastus, outside.now);
     outside.now += 30_000;
