@@ -5,7 +5,7 @@ import { expectedRegions, type OptedIn } from './expected.ts';
 import { forget } from './forget.ts';
 import type { Instant } from './instant.ts';
 import type { Region } from './names.ts';
-import { type Replication, replicationKey, replications } from './replications.ts';
+import { type Replication, type ReplicationKey, replicationKey, replications } from './replications.ts';
 import type { Said, TagState } from './tag-state.ts';
 
 export interface Policy {
@@ -29,10 +29,10 @@ export function advance(state: TagState, optedIn: OptedIn, policy: Policy, now: 
   const all = replications(state.facts, state.forgotten);
   const current = all.at(-1);
   if (current === undefined) {
-    return { state };
+    return { state: forget(state, all, optedIn, policy, now) };
   }
   let { sequence } = state;
-  const said = { ...state.said };
+  const said = saidOf(all, state.said);
   const decided: Announcement[] = [];
   for (const replication of all) {
     const key = replicationKey(replication);
@@ -45,10 +45,20 @@ export function advance(state: TagState, optedIn: OptedIn, policy: Policy, now: 
       decided.push(announcement(verdict, replication, missing ?? [], stamp));
     }
   }
-  const spoken = decided.length === 0 ? state : { ...state, said, sequence, outbox: [...state.outbox, ...decided] };
+  const isUnchanged = decided.length === 0 && Object.keys(said).length === Object.keys(state.said).length;
+  const spoken = isUnchanged ? state : { ...state, said, sequence, outbox: [...state.outbox, ...decided] };
   const next = forget(spoken, all, optedIn, policy, now);
   const lookAgainAt = nextLook(current, said[replicationKey(current)] ?? {}, optedIn, policy, now);
   return lookAgainAt === undefined ? { state: next } : { state: next, lookAgainAt };
+}
+
+/**
+ * A late fact can show that what looked like a move back was none. What was said of a replication that never was must
+ * not silence the one that is born in its place later.
+ */
+function saidOf(all: readonly Replication[], said: TagState['said']): Record<ReplicationKey, Said> {
+  const keys = new Set<string>(all.map(replicationKey));
+  return Object.fromEntries(Object.entries(said).filter(([key]) => keys.has(key)));
 }
 
 /** Expected regions that have not arrived; undefined when nobody can say what is expected. */

@@ -38,31 +38,38 @@ export function forget(
     next = without(next, replication);
     size = documentSize(next);
   }
+  if (size <= DOCUMENT_LIMIT) {
+    return next;
+  }
   const current = all.at(-1);
-  return size > DOCUMENT_LIMIT && current !== undefined ? trimmed(next, current, optedIn) : next;
+  // Without a replication there are only deletions, which have no effect yet.
+  return current === undefined ? { ...next, facts: [] } : trimmed(next, current, optedIn);
 }
 
 /** What the stored document takes at most, in characters; the codec's test holds the two together. */
 export function documentSize({ facts, said }: TagState): number {
-  const digests = new Map<Digest, number>();
+  const digests = new Set<Digest>();
   const regions = new Set<Region>();
+  const mediaTypes = new Set<string>();
   for (const fact of facts) {
+    digests.add(fact.digest);
     regions.add(fact.region);
-    const mediaTypeLength = fact.type === 'arrival' ? (fact.mediaType?.length ?? 0) : 0;
-    digests.set(fact.digest, Math.max(digests.get(fact.digest) ?? 0, mediaTypeLength));
+    if (fact.type === 'arrival' && fact.mediaType !== undefined) {
+      mediaTypes.add(fact.mediaType);
+    }
   }
   let size = 300 + facts.length * 43;
-  for (const [digest, mediaTypeLength] of digests) {
-    size += digest.length + mediaTypeLength + 20;
-  }
   for (const { lagging = [], recovered = [] } of Object.values(said)) {
     size += 40 + 4 * (lagging.length + recovered.length);
     for (const region of lagging) {
       regions.add(region);
     }
   }
-  for (const region of regions) {
-    size += region.length + 3;
+  for (const { length } of digests) {
+    size += length + 20;
+  }
+  for (const { length } of [...regions, ...mediaTypes]) {
+    size += length + 3;
   }
   return size;
 }
@@ -88,7 +95,8 @@ function without(state: TagState, replication: Replication): TagState {
 function trimmed(state: TagState, current: Replication, optedIn: OptedIn): TagState {
   const counted = new Set(current.facts);
   const expected = new Set(expectedRegions(optedIn, current.firstHeardAt) ?? []);
-  const isRepeat = (fact: Fact) => fact.type === 'arrival' && current.arrivals.get(fact.region) !== fact;
+  const isRepeat = (fact: Fact) =>
+    fact !== (fact.type === 'arrival' ? current.arrivals.get(fact.region) : current.closedBy);
   const repeats = current.facts.filter(isRepeat);
   const lastRepeats = new Set(new Map(repeats.map((fact) => [fact.region, fact])).values());
   const arrivals = current.facts.filter((fact) => fact.type === 'arrival' && !isRepeat(fact));
@@ -108,7 +116,10 @@ function trimmed(state: TagState, current: Replication, optedIn: OptedIn): TagSt
     for (const fact of candidates.slice(index, index + 8)) {
       gone.add(fact);
     }
-    next = { ...state, facts: state.facts.filter((fact) => !gone.has(fact)) };
+    const facts = state.facts.filter((fact) => !gone.has(fact));
+    const digests = new Set<string>(facts.map(({ digest }) => digest));
+    const forgotten = Object.fromEntries(Object.entries(state.forgotten).filter(([digest]) => digests.has(digest)));
+    next = { ...state, facts, forgotten };
   }
   return next;
 }
