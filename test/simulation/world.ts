@@ -38,7 +38,7 @@ export class World {
   readonly random: Random;
   readonly scheduler = new Scheduler(START);
   readonly registry = 'contoso' as Registry;
-  readonly policy: Policy = { lagAfterMs: 10 * MINUTE_MS, abandonAfterMs: 60 * MINUTE_MS };
+  readonly policy: Policy;
   readonly deliveries: Delivery[] = [];
   /** What the configuration listed, since when. */
   readonly listings: { readonly at: number; readonly regions: readonly Region[] }[] = [];
@@ -48,6 +48,7 @@ export class World {
   readonly journal = new InMemoryJournal();
   readonly bus = new InMemoryBus();
   readonly complaints: string[] = [];
+  readonly vanished: ReturnType<typeof watched>['vanished'];
   readonly #outside: Outside;
   readonly #instances: Instance[] = [];
   #faultRate: number;
@@ -55,8 +56,11 @@ export class World {
 
   constructor(seed: number) {
     this.random = new Random(seed);
+    // A threshold of a second makes every alarm as near as one may be.
+    this.policy = { lagAfterMs: this.random.pick([1_000, 10 * MINUTE_MS]), abandonAfterMs: 60 * MINUTE_MS };
     this.#faultRate = this.random.pick([0, 0.01, 0.03, 0.1, 0.3]);
-    const { tags, alarms } = watched(this.tagStore, this.alarmStore, (text) => this.complaints.push(text));
+    const { tags, alarms, vanished } = watched(this.tagStore, this.alarmStore, (text) => this.complaints.push(text));
+    this.vanished = vanished;
     this.#outside = { tags, alarms, registries: this.registryStore, journal: this.journal, bus: this.bus };
     this.listings.push({ at: START, regions: ALL_REGIONS.slice(0, this.random.integer(1, 4)) });
     for (let count = this.random.integer(1, 3); count > 0; count -= 1) {
