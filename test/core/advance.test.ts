@@ -647,6 +647,16 @@ describe('advance', () => {
     expect(deletedA.state.said).toEqual({ [`${digestA}#1`]: { abandoned: 'deleted' } });
   });
 
+  it('remembers nothing of a replication that never was, as a late fact shows', () => {
+    const { state } = live([
+      { at: 11, facts: [a(westus, 10), a(eastus, 11)] },
+      { at: 31, facts: [b(westus, 20), a(westus, 30), a(eastus, 31)] },
+      { at: 40, facts: [b(eastus, 5)] },
+    ]);
+    expect(state.outbox.map(told)).toEqual(['@11 completed A#1', '@31 superseded B#1 by A', '@31 completed A#2']);
+    expect(state.said).toEqual({ [`${digestA}#1`]: { completed: at(11) }, [`${digestB}#1`]: { superseded: true } });
+  });
+
   it('remembers every region that recovered', () => {
     const { state } = live([
       { at: LAG_AFTER, regions: optedIn(...fourRegions), facts: [a(westus, 0)] },
@@ -722,6 +732,15 @@ describe('lookAgainAt', () => {
       moments: [
         { at: 9, facts: [a(westus, 0), a(eastus, 9)] },
         { at: 20, facts: [deleteA(westus, 20)] },
+      ],
+      expected: undefined,
+    },
+    {
+      name: 'superseded, then current again, then deleted: only a fact can change it',
+      moments: [
+        { at: 60, facts: [a(westus, 10), b(westus, 20)] },
+        { at: 70, facts: [b(eastus, 5)] },
+        { at: 80, facts: [deleteA(westus, 80)] },
       ],
       expected: undefined,
     },

@@ -451,7 +451,7 @@ describe('forgetting changes no answer', () => {
         forgottenInAll += everything.length - kept.length;
         expect(kept).toEqual(everything.slice(-kept.length));
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
     expect(forgottenInAll).toBeGreaterThan(500);
   });
@@ -555,7 +555,7 @@ describe('the limits hold', () => {
           expect(advance(state, expected, policy, now).state).toBe(state);
         }
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 });
