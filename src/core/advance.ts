@@ -6,7 +6,7 @@ import { forget } from './forget.ts';
 import type { Instant } from './instant.ts';
 import type { Region } from './names.ts';
 import { type Replication, type ReplicationKey, replicationKey, replications } from './replications.ts';
-import type { Said, TagState } from './tag-state.ts';
+import { type Said, saidOf, type TagState } from './tag-state.ts';
 
 export interface Policy {
   /** An expected region that is missing this long after we first heard of the replication is lagging. */
@@ -32,33 +32,28 @@ export function advance(state: TagState, optedIn: OptedIn, policy: Policy, now: 
     return { state: forget(state, all, optedIn, policy, now) };
   }
   let { sequence } = state;
-  const said = saidOf(all, state.said);
+  const said = { ...state.said };
   const decided: Announcement[] = [];
   for (const replication of all) {
-    const key = replicationKey(replication);
     const missing = missingRegions(replication, optedIn);
-    const verdicts = decide(replication, missing, said[key] ?? {}, { current, policy, now });
-    for (const verdict of verdicts) {
+    const before = saidOf(state, replication);
+    let after = before.bornAt === replication.bornAt ? before : { ...before, bornAt: replication.bornAt };
+    for (const verdict of decide(replication, missing, before, { current, policy, now })) {
       sequence += 1;
-      said[key] = note(said[key] ?? {}, verdict, now);
+      after = note(after, verdict, now);
       const stamp = { id: `${state.idPrefix}-${sequence}`, sequence, decidedAt: now };
       decided.push(announcement(verdict, replication, missing ?? [], stamp));
     }
+    const key = replicationKey(replication);
+    if (key in said || after !== before) {
+      said[key] = after;
+    }
   }
-  const isUnchanged = decided.length === 0 && Object.keys(said).length === Object.keys(state.said).length;
-  const spoken = isUnchanged ? state : { ...state, said, sequence, outbox: [...state.outbox, ...decided] };
+  const isChanged = Object.entries(said).some(([key, entry]) => state.said[key as ReplicationKey] !== entry);
+  const spoken = isChanged ? { ...state, said, sequence, outbox: [...state.outbox, ...decided] } : state;
   const next = forget(spoken, all, optedIn, policy, now);
-  const lookAgainAt = nextLook(current, said[replicationKey(current)] ?? {}, optedIn, policy, now);
+  const lookAgainAt = nextLook(current, saidOf(next, current), optedIn, policy, now);
   return lookAgainAt === undefined ? { state: next } : { state: next, lookAgainAt };
-}
-
-/**
- * A late fact can show that what looked like a move back was none. What was said of a replication that never was must
- * not silence the one that is born in its place later.
- */
-function saidOf(all: readonly Replication[], said: TagState['said']): Record<ReplicationKey, Said> {
-  const keys = new Set<string>(all.map(replicationKey));
-  return Object.fromEntries(Object.entries(said).filter(([key]) => keys.has(key)));
 }
 
 /** Expected regions that have not arrived; undefined when nobody can say what is expected. */
@@ -126,8 +121,11 @@ function note(said: Said, verdict: Verdict, now: Instant): Said {
       return { ...said, superseded: true };
     case 'replication.abandoned':
       return { ...said, abandoned: verdict.reason };
-    case 'replication.lagging':
-      return { ...said, lagging: [...(said.lagging ?? []), verdict.region] };
+    case 'replication.lagging': {
+      // It is current again: when it is overwritten once more, that has to be said, to end this.
+      const { superseded: _, ...rest } = said;
+      return { ...rest, lagging: [...(said.lagging ?? []), verdict.region] };
+    }
     case 'replication.recovered':
       return { ...said, recovered: [...(said.recovered ?? []), verdict.region] };
   }

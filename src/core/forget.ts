@@ -3,7 +3,7 @@
 // of a kept one stays, folding what is left gives the kept replications exactly as folding everything would.
 import type { Announcement } from './announcements.ts';
 import { expectedRegions, type OptedIn } from './expected.ts';
-import type { Fact } from './facts.ts';
+import { type Fact, heardAt } from './facts.ts';
 import type { Instant } from './instant.ts';
 import type { Digest, Region } from './names.ts';
 import { type Replication, replicationKey } from './replications.ts';
@@ -58,9 +58,9 @@ export function documentSize({ facts, said }: TagState): number {
       mediaTypes.add(fact.mediaType);
     }
   }
-  let size = 300 + facts.length * 43;
+  let size = 300;
   for (const { lagging = [], recovered = [] } of Object.values(said)) {
-    size += 40 + 4 * (lagging.length + recovered.length);
+    size += 57 + 4 * (lagging.length + recovered.length);
     for (const region of lagging) {
       regions.add(region);
     }
@@ -71,24 +71,28 @@ export function documentSize({ facts, said }: TagState): number {
   for (const { length } of [...regions, ...mediaTypes]) {
     size += length + 3;
   }
-  return size;
+  const indexDigits = String(digests.size).length + String(regions.size).length;
+  return size + facts.length * (37 + indexDigits);
+}
+
+/** What is kept beside the facts, of digests that still have some. */
+function ofKeptDigests({ said, forgotten }: TagState, facts: readonly Fact[]): Pick<TagState, 'said' | 'forgotten'> {
+  const kept = new Set<string>(facts.map(({ digest }) => digest));
+  const isKept = ([key]: readonly [string, unknown]) => kept.has(key.split('#')[0] as string);
+  return {
+    said: Object.fromEntries(Object.entries(said).filter(isKept)),
+    forgotten: Object.fromEntries(Object.entries(forgotten).filter(isKept)),
+  };
 }
 
 function without(state: TagState, replication: Replication): TagState {
   const gone = new Set(replication.facts);
   const facts = state.facts.filter((fact) => !gone.has(fact));
   const { [replicationKey(replication)]: _, ...said } = state.said;
-  const { [replication.digest]: count = 0, ...forgotten } = state.forgotten;
-  const isDigestKept = facts.some((fact) => fact.digest === replication.digest);
+  const forgotten = { ...state.forgotten, [replication.digest]: (state.forgotten[replication.digest] ?? 0) + 1 };
   const horizon =
     state.horizon !== undefined && state.horizon > replication.bornAt ? state.horizon : replication.bornAt;
-  return {
-    ...state,
-    facts,
-    said,
-    forgotten: isDigestKept ? { ...forgotten, [replication.digest]: count + 1 } : forgotten,
-    horizon,
-  };
+  return { ...state, facts, ...ofKeptDigests({ ...state, said, forgotten }, facts), horizon };
 }
 
 /** The last resort when the current replication alone is too large: what changes its answer least goes first. */
@@ -100,6 +104,8 @@ function trimmed(state: TagState, current: Replication, optedIn: OptedIn): TagSt
   const repeats = current.facts.filter(isRepeat);
   const lastRepeats = new Set(new Map(repeats.map((fact) => [fact.region, fact])).values());
   const arrivals = current.facts.filter((fact) => fact.type === 'arrival' && !isRepeat(fact));
+  // Lag counts from the fact that was heard first: it stays.
+  const firstHeard = current.facts.find((fact) => fact.type === 'arrival' && heardAt(fact) === current.firstHeardAt);
   const candidates = [
     ...state.facts.filter((fact) => !counted.has(fact)),
     ...repeats.filter((fact) => !lastRepeats.has(fact)),
@@ -108,7 +114,7 @@ function trimmed(state: TagState, current: Replication, optedIn: OptedIn): TagSt
       .slice(1)
       .filter((fact) => !expected.has(fact.region))
       .reverse(),
-  ];
+  ].filter((fact) => fact !== firstHeard);
   const gone = new Set<Fact>();
   let next = state;
   // Dropping in steps keeps this linear enough; a step overshoots by a few facts at most.
@@ -117,9 +123,7 @@ function trimmed(state: TagState, current: Replication, optedIn: OptedIn): TagSt
       gone.add(fact);
     }
     const facts = state.facts.filter((fact) => !gone.has(fact));
-    const digests = new Set<string>(facts.map(({ digest }) => digest));
-    const forgotten = Object.fromEntries(Object.entries(state.forgotten).filter(([digest]) => digests.has(digest)));
-    next = { ...state, facts, forgotten };
+    next = { ...state, facts, ...ofKeptDigests(state, facts) };
   }
   return next;
 }

@@ -6,8 +6,8 @@ import { expectedRegions, type OptedIn } from './expected.ts';
 import { heardAt, type Source } from './facts.ts';
 import type { EventTime, Instant } from './instant.ts';
 import type { Digest, Region } from './names.ts';
-import { type Replication, replicationKey, replications } from './replications.ts';
-import type { Said, TagState } from './tag-state.ts';
+import { type Replication, replications } from './replications.ts';
+import { type Said, saidOf, type TagState } from './tag-state.ts';
 
 export type Status = 'replicating' | 'replicated' | 'superseded' | 'abandoned';
 
@@ -54,7 +54,7 @@ export function replicationStatus(
   if (replication === undefined || current === undefined) {
     return undefined;
   }
-  const said = state.said[replicationKey(replication)] ?? {};
+  const said = saidOf(state, replication);
   const mediaType = mediaTypeOf(replication);
   return {
     ...verdict(replication, current, said, optedIn, policy, now),
@@ -128,7 +128,7 @@ export function summary(state: TagState):
   if (current === undefined) {
     return undefined;
   }
-  const said = state.said[replicationKey(current)] ?? {};
+  const said = saidOf(state, current);
   const isAbandoned = current.closedBy !== undefined || said.abandoned !== undefined;
   const status = said.completed !== undefined ? 'replicated' : isAbandoned ? 'abandoned' : 'replicating';
   return {

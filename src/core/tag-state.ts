@@ -3,10 +3,12 @@ import type { AbandonReason, Announcement } from './announcements.ts';
 import { type Fact, withFact } from './facts.ts';
 import type { EventTime, Instant } from './instant.ts';
 import type { Digest, Region } from './names.ts';
-import type { ReplicationKey } from './replications.ts';
+import { type Replication, type ReplicationKey, replicationKey } from './replications.ts';
 
 /** What was announced of one replication. */
 export interface Said {
+  /** The replication's birth when it was last spoken of. Late facts move a birth earlier, never later. */
+  readonly bornAt: EventTime;
   /** When it was decided. */
   readonly completed?: Instant;
   readonly superseded?: true;
@@ -38,22 +40,43 @@ export interface TagState {
   readonly alarm?: AlarmName;
 }
 
+/**
+ * What was said of this replication. A late fact can show that what looked like a move back was none; one that is born
+ * later in its place, under its name, has had nothing said of it yet.
+ */
+export function saidOf({ said }: TagState, replication: Replication): Said {
+  const known = said[replicationKey(replication)];
+  return known !== undefined && replication.bornAt <= known.bornAt ? known : { bornAt: replication.bornAt };
+}
+
 export function emptyTagState(idPrefix: string): TagState {
   return { idPrefix, facts: [], forgotten: {}, said: {}, sequence: 0, outbox: [] };
 }
 
 export type RecordOutcome = 'recorded' | 'duplicate' | 'stale';
 
-/** Adds a fact. A repeated delivery and one behind the horizon leave the state as it is, the same object. */
+/** Adds a fact. A repeated delivery and a stale one leave the state as it is, the same object. */
 export function record(state: TagState, fact: Fact): { readonly state: TagState; readonly outcome: RecordOutcome } {
   const facts = withFact(state.facts, fact);
   if (facts === state.facts) {
     return { state, outcome: 'duplicate' };
   }
-  if (state.horizon !== undefined && fact.eventAt <= state.horizon) {
+  if (isStale(state, fact)) {
     return { state, outcome: 'stale' };
   }
   return { state: { ...state, facts }, outcome: 'recorded' };
+}
+
+/**
+ * Behind the horizon, or, once something was forgotten, of a digest that nothing is known of and older than all that is
+ * kept: most likely a repetition of what was forgotten, and at best a push that was overwritten long ago.
+ */
+function isStale({ horizon, facts }: TagState, fact: Fact): boolean {
+  if (horizon === undefined || fact.eventAt <= horizon) {
+    return horizon !== undefined;
+  }
+  const oldest = facts.find(({ type }) => type === 'arrival');
+  return oldest !== undefined && fact.eventAt < oldest.eventAt && !facts.some(({ digest }) => digest === fact.digest);
 }
 
 /** Takes announcements that are known to be sent out of the outbox. */

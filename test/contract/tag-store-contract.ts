@@ -38,8 +38,17 @@ const eventful: TagState = tagState(
     forgotten: { [digestA]: 2 },
     horizon: eventAt(-100),
     said: {
-      [replicationKey({ digest: digestA, ordinal: 3 })]: { lagging: [westeurope, eastus], recovered: [eastus] },
-      [replicationKey({ digest: digestB, ordinal: 1 })]: { superseded: true, abandoned: 'deleted', completed: at(60) },
+      [replicationKey({ digest: digestA, ordinal: 3 })]: {
+        bornAt: eventAt(0),
+        lagging: [westeurope, eastus],
+        recovered: [eastus],
+      },
+      [replicationKey({ digest: digestB, ordinal: 1 })]: {
+        bornAt: eventAt(7),
+        superseded: true,
+        abandoned: 'deleted',
+        completed: at(60),
+      },
     },
     sequence: 7,
     outbox: [announcementOf({ id: 'web-6', sequence: 6 }), announcementOf({ id: 'web-7', sequence: 7 })],

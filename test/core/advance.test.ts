@@ -4,6 +4,7 @@ import type { Announcement } from '../../src/core/announcements.ts';
 import type { OptedIn } from '../../src/core/expected.ts';
 import type { Fact } from '../../src/core/facts.ts';
 import type { Region } from '../../src/core/names.ts';
+import { replications } from '../../src/core/replications.ts';
 import { record, type TagState } from '../../src/core/tag-state.ts';
 import {
   announcementOf,
@@ -639,22 +640,51 @@ describe('advance', () => {
       { at: ABANDON_AFTER * 2, facts: [c(westus, 700)] },
     ]);
     expect(state.said).toEqual({
-      [`${digestA}#1`]: { superseded: true },
-      [`${digestB}#1`]: { lagging: [eastus], recovered: [eastus], completed: at(LAG_AFTER + 70) },
-      [`${digestC}#1`]: { lagging: [eastus], abandoned: 'expired' },
+      [`${digestA}#1`]: { bornAt: eventAt(0), superseded: true },
+      [`${digestB}#1`]: {
+        bornAt: eventAt(60),
+        lagging: [eastus],
+        recovered: [eastus],
+        completed: at(LAG_AFTER + 70),
+      },
+      [`${digestC}#1`]: { bornAt: eventAt(700), lagging: [eastus], abandoned: 'expired' },
     });
     const deletedA = live([{ at: 9, facts: [a(westus, 0), deleteA(westus, 9)] }]);
-    expect(deletedA.state.said).toEqual({ [`${digestA}#1`]: { abandoned: 'deleted' } });
+    expect(deletedA.state.said).toEqual({ [`${digestA}#1`]: { bornAt: eventAt(0), abandoned: 'deleted' } });
   });
 
-  it('remembers nothing of a replication that never was, as a late fact shows', () => {
-    const { state } = live([
+  describe('of a replication that never was, as a late fact shows', () => {
+    const looksMovedBack = [
       { at: 11, facts: [a(westus, 10), a(eastus, 11)] },
       { at: 31, facts: [b(westus, 20), a(westus, 30), a(eastus, 31)] },
       { at: 40, facts: [b(eastus, 5)] },
+    ];
+    const before = ['@11 completed A#1', '@31 superseded B#1 by A', '@31 completed A#2'];
+
+    it('what was said does not silence the one that is born in its place later', () => {
+      const { state } = live([...looksMovedBack, { at: 62, facts: [c(westus, 50), a(westus, 61), a(eastus, 62)] }]);
+      expect(state.outbox.map(told)).toEqual([...before, '@62 superseded C#1 by A', '@62 completed A#2']);
+    });
+
+    it('what was said still holds when another late fact brings it back', () => {
+      const { state } = live([...looksMovedBack, { at: 50, facts: [b(westus, 6)] }]);
+      expect(replications(state.facts).map(({ ordinal, digest }) => [digest, ordinal])).toContainEqual([digestA, 2]);
+      expect(state.outbox.map(told)).toEqual([...before, '@50 superseded B#2 by A']);
+    });
+  });
+
+  it('says superseded once more to end a lagging that came after the first time', () => {
+    const { state } = live([
+      { at: 20, facts: [a(westus, 10), b(westus, 20)] },
+      { at: 30, facts: [b(eastus, 5)] },
+      { at: LAG_AFTER + 10 },
+      { at: 700, facts: [c(westus, 700)] },
     ]);
-    expect(state.outbox.map(told)).toEqual(['@11 completed A#1', '@31 superseded B#1 by A', '@31 completed A#2']);
-    expect(state.said).toEqual({ [`${digestA}#1`]: { completed: at(11) }, [`${digestB}#1`]: { superseded: true } });
+    expect(state.outbox.map(told).filter((text) => text.includes('A#'))).toEqual([
+      '@20 superseded A#1 by B',
+      `@${LAG_AFTER + 10} lagging A#1 eastus`,
+      '@700 superseded A#1 by C',
+    ]);
   });
 
   it('remembers every region that recovered', () => {
@@ -664,6 +694,7 @@ describe('advance', () => {
       { at: 800, facts: [a(westeurope, 800)] },
     ]);
     expect(state.said[`${digestA}#1`]).toEqual({
+      bornAt: eventAt(0),
       lagging: [canadacentral, eastus, westeurope],
       recovered: [eastus, westeurope],
     });

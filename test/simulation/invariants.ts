@@ -22,7 +22,7 @@ export async function complaintsAbout(world: World): Promise<readonly string[]> 
     const messages = world.bus.messages(tag);
     const complain = (text: string) => complaints.push(`${tagKey(tag)}: ${text}`);
     checkFacts(world, tag, state, complain);
-    checkMessages(messages, state, (replication) => world.vanished(tag, replication), complain);
+    checkMessages(messages, state, (message) => world.reasons(tag, message), complain);
     checkNoneEarly(world, tag, messages, optedIn, complain);
     if (state !== undefined) {
       checkNoneMissing(state, messages, optedIn, complain);
@@ -59,15 +59,14 @@ const factOf = ({ type, digest, ordinal, region }: Announcement) =>
 function checkMessages(
   messages: readonly Announcement[],
   state: TagState | undefined,
-  vanished: (replication: Announcement) => number,
+  reasons: (message: Announcement) => number,
   complain: Complain,
 ): void {
   const ids = new Map<string, Set<string>>();
   for (const message of messages) {
     const known = (ids.get(factOf(message)) ?? new Set()).add(message.id);
     ids.set(factOf(message), known);
-    // One that turned out never to have been makes room for another of its name.
-    if (known.size > 1 + vanished(message)) {
+    if (known.size > 1 + reasons(message)) {
       complain(`announced ${known.size} times: ${factOf(message)}`);
     }
   }

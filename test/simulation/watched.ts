@@ -1,7 +1,8 @@
 // Watches what has to hold at every single moment: an alarm that a stored state names exists, and what was said of a
-// replication is not unsaid, unless a late fact shows that the replication never was.
-import { type Digest, type TagName, tagKey } from '../../src/core/names.ts';
-import { replicationKey, replications } from '../../src/core/replications.ts';
+// replication is not unsaid.
+import type { Announcement } from '../../src/core/announcements.ts';
+import { type TagName, tagKey } from '../../src/core/names.ts';
+import { type ReplicationKey, replicationKey, replications } from '../../src/core/replications.ts';
 import type { TagState } from '../../src/core/tag-state.ts';
 import type { AlarmStore, TagStore } from '../../src/usecases/ports.ts';
 
@@ -12,24 +13,29 @@ export function watched(
 ): {
   readonly tags: TagStore;
   readonly alarms: AlarmStore;
-  /** How often a replication that something was said of turned out never to have been. */
-  readonly vanished: (tag: TagName, replication: { digest: Digest; ordinal: number }) => number;
+  /** How often what this announcement says had a reason to be said once more. */
+  readonly reasons: (tag: TagName, announcement: Announcement) => number;
 } {
   const rows = new Set<string>();
   const namedBy = new Map<string, string>();
-  const saidBefore = new Map<string, readonly string[]>();
-  const vanished = new Map<string, number>();
+  const saidBefore = new Map<string, TagState['said']>();
+  const reasons = new Map<string, number>();
+  const addReason = (name: string) => reasons.set(name, (reasons.get(name) ?? 0) + 1);
   const watchSaid = (key: string, { facts, forgotten, said }: TagState) => {
     const there = new Set<string>(replications(facts, forgotten).map(replicationKey));
-    for (const name of saidBefore.get(key) ?? []) {
-      if (!(name in said)) {
-        vanished.set(`${key} ${name}`, (vanished.get(`${key} ${name}`) ?? 0) + 1);
-        if (there.has(name)) {
-          complain(`what was said of ${name} of ${key} is not known any more`);
-        }
+    for (const [name, before] of Object.entries(saidBefore.get(key) ?? {})) {
+      const now = said[name as ReplicationKey];
+      if (now !== undefined && now.bornAt > before.bornAt) {
+        // The one that something was said of never was, as a late fact showed; another one has taken its name.
+        addReason(`${key} ${name}`);
+      } else if (now !== undefined && before.superseded && !now.superseded) {
+        // It was current again, and lagged; when it is overwritten once more, that is said once more.
+        addReason(`${key} ${name} replication.superseded`);
+      } else if (now === undefined && there.has(name)) {
+        complain(`what was said of ${name} of ${key} is not known any more`);
       }
     }
-    saidBefore.set(key, Object.keys(said));
+    saidBefore.set(key, said);
   };
   const check = (alarmId: string | undefined, occasion: string) => {
     if (alarmId !== undefined && !rows.has(alarmId)) {
@@ -37,7 +43,10 @@ export function watched(
     }
   };
   return {
-    vanished: (tag, replication) => vanished.get(`${tagKey(tag)} ${replicationKey(replication)}`) ?? 0,
+    reasons: (tag, announcement) => {
+      const name = `${tagKey(tag)} ${replicationKey(announcement)}`;
+      return (reasons.get(name) ?? 0) + (reasons.get(`${name} ${announcement.type}`) ?? 0);
+    },
     tags: {
       load: (tag, signal) => tags.load(tag, signal),
       async commit(tag, state, expected, signal) {

@@ -48,7 +48,7 @@ export class World {
   readonly journal = new InMemoryJournal();
   readonly bus = new InMemoryBus();
   readonly complaints: string[] = [];
-  readonly vanished: ReturnType<typeof watched>['vanished'];
+  readonly reasons: ReturnType<typeof watched>['reasons'];
   readonly #outside: Outside;
   readonly #instances: Instance[] = [];
   #faultRate: number;
@@ -59,8 +59,8 @@ export class World {
     // A threshold of a second makes every alarm as near as one may be.
     this.policy = { lagAfterMs: this.random.pick([1_000, 10 * MINUTE_MS]), abandonAfterMs: 60 * MINUTE_MS };
     this.#faultRate = this.random.pick([0, 0.01, 0.03, 0.1, 0.3]);
-    const { tags, alarms, vanished } = watched(this.tagStore, this.alarmStore, (text) => this.complaints.push(text));
-    this.vanished = vanished;
+    const { tags, alarms, reasons } = watched(this.tagStore, this.alarmStore, (text) => this.complaints.push(text));
+    this.reasons = reasons;
     this.#outside = { tags, alarms, registries: this.registryStore, journal: this.journal, bus: this.bus };
     this.listings.push({ at: START, regions: ALL_REGIONS.slice(0, this.random.integer(1, 4)) });
     for (let count = this.random.integer(1, 3); count > 0; count -= 1) {

@@ -31,8 +31,8 @@ const Document = z.object({
   digests: z.array(z.tuple([z.string(), Index, z.int()])),
   /** Digest, region, event time, receive time, code. */
   facts: z.array(z.tuple([Index, Index, z.string(), z.nullable(z.number()), z.int()])),
-  /** Digest, ordinal, completed, flags, lagging, recovered. */
-  said: z.array(z.tuple([Index, z.int(), z.nullable(z.number()), z.int(), z.array(Index), z.array(Index)])),
+  /** Digest, ordinal, birth, completed, flags, lagging, recovered. */
+  said: z.array(z.tuple([Index, z.int(), z.string(), z.nullable(z.number()), z.int(), z.array(Index), z.array(Index)])),
 });
 type Document = z.infer<typeof Document>;
 
@@ -95,12 +95,15 @@ function toDocument({ idPrefix, sequence, horizon, alarm, facts, said, forgotten
     fact.receivedAt ?? null,
     codeOf(fact, mediaTypeOf),
   ]);
-  const encodedSaid = Object.entries(said).map(([key, { completed, lagging = [], recovered = [], ...ends }]) => {
-    const [digest, ordinal] = splitKey(key as ReplicationKey);
-    const indexes = (names: readonly Region[]) => names.map((name) => regions.indexOf(name));
-    const entry = [digests.indexOf(digest), ordinal, completed ?? null, flagsOf(ends), indexes(lagging)] as const;
-    return [...entry, indexes(recovered)] satisfies Document['said'][number];
-  });
+  const encodedSaid = Object.entries(said).map(
+    ([key, { bornAt, completed, lagging = [], recovered = [], ...ends }]) => {
+      const [digest, ordinal] = splitKey(key as ReplicationKey);
+      const indexes = (names: readonly Region[]) => names.map((name) => regions.indexOf(name));
+      const name = [digests.indexOf(digest), ordinal, toNanoseconds(bornAt).toString(36)] as const;
+      const entry = [...name, completed ?? null, flagsOf(ends), indexes(lagging), indexes(recovered)] as const;
+      return [...entry] satisfies Document['said'][number];
+    },
+  );
   for (const digest of Object.keys(forgotten)) {
     digests.indexOf(digest as Digest);
   }
@@ -156,7 +159,7 @@ function splitKey(key: ReplicationKey): readonly [Digest, number] {
   return [key.slice(0, hash) as Digest, Number(key.slice(hash + 1))];
 }
 
-function flagsOf({ superseded, abandoned }: Said): number {
+function flagsOf({ superseded, abandoned }: Pick<Said, 'superseded' | 'abandoned'>): number {
   const abandonedFlag = abandoned === 'deleted' ? ABANDONED_DELETED : ABANDONED_EXPIRED;
   return (superseded ? SUPERSEDED : 0) + (abandoned === undefined ? 0 : abandonedFlag);
 }
@@ -187,8 +190,9 @@ function fromDocument(document: Document, outbox: readonly Announcement[]): TagS
   const regionAt = (index: number) => at(document.regions, index) as Region;
   const digestAt = (index: number) => at(digests, index)[0] as Digest;
   const said: Record<ReplicationKey, Said> = {};
-  for (const [digest, ordinal, completed, flags, lagging, recovered] of document.said) {
+  for (const [digest, ordinal, bornAt, completed, flags, lagging, recovered] of document.said) {
     said[replicationKey({ digest: digestAt(digest), ordinal })] = {
+      bornAt: longTime(bornAt),
       ...(completed === null ? {} : { completed }),
       ...(flags & SUPERSEDED ? { superseded: true } : {}),
       ...(flags & ABANDONED_DELETED ? { abandoned: 'deleted' } : {}),

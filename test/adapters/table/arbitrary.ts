@@ -75,12 +75,13 @@ function said({ digests, regions }: Cast): fc.Arbitrary<Record<ReplicationKey, S
   const entry = fc
     .record(
       {
+        bornAt: eventTime,
         completed: instant,
         superseded: fc.constant(true as const),
         abandoned: fc.constantFrom('deleted' as const, 'expired' as const),
         lagging: flagged,
       },
-      { requiredKeys: [] },
+      { requiredKeys: ['bornAt'] },
     )
     .chain((heard) => {
       const recovered = heard.lagging === undefined ? [] : [fc.subarray([...heard.lagging], { minLength: 1 })];
