@@ -9,21 +9,24 @@ export async function concurrently<T>(
 ): Promise<void> {
   const running = new Set<Promise<void>>();
   const failures: unknown[] = [];
-  for await (const item of items) {
-    if (isOver() || failures.length > 0) {
-      break;
+  try {
+    for await (const item of items) {
+      if (isOver() || failures.length > 0) {
+        break;
+      }
+      const promise = work(item)
+        .catch((error: unknown) => {
+          failures.push(error);
+        })
+        .finally(() => running.delete(promise));
+      running.add(promise);
+      if (running.size >= limit) {
+        await Promise.race(running);
+      }
     }
-    const promise = work(item)
-      .catch((error: unknown) => {
-        failures.push(error);
-      })
-      .finally(() => running.delete(promise));
-    running.add(promise);
-    if (running.size >= limit) {
-      await Promise.race(running);
-    }
+  } finally {
+    await Promise.all(running);
   }
-  await Promise.all(running);
   if (failures.length > 0) {
     throw failures[0];
   }

@@ -5,6 +5,8 @@ import type { Heartbeats, Timing } from './ports.ts';
 
 const EVERY_MS = 60_000;
 const WRITE_TIMEOUT_MS = 5_000;
+/** More than Azure has; a webhook may be given any region in its path. */
+const MAX_REGIONS = 150;
 
 interface Noted {
   readonly receivedAt: Map<Region, Instant>;
@@ -30,7 +32,9 @@ export class NoteWebhook {
   note(registry: Registry, region: Region, receivedAt: Instant): void {
     const noted = this.#noted.get(registry) ?? { receivedAt: new Map(), writtenAt: 0 };
     this.#noted.set(registry, noted);
-    noted.receivedAt.set(region, receivedAt);
+    if (noted.receivedAt.size < MAX_REGIONS || noted.receivedAt.has(region)) {
+      noted.receivedAt.set(region, receivedAt);
+    }
     if (receivedAt - noted.writtenAt < EVERY_MS) {
       return;
     }

@@ -18,6 +18,7 @@ interface Dependencies {
 export class OutboxSender {
   readonly #dependencies: Dependencies;
   readonly #running = new Map<string, Promise<number>>();
+  readonly #queued = new Map<string, Promise<number>>();
 
   constructor(dependencies: Dependencies) {
     this.#dependencies = dependencies;
@@ -29,13 +30,26 @@ export class OutboxSender {
    */
   send(tag: TagName): Promise<number> {
     const key = tagKey(tag);
-    const running = (this.#running.get(key) ?? Promise.resolve(0)).then(() => this.#sendAll(tag));
-    this.#running.set(key, running);
-    void running.then(() => {
-      if (this.#running.get(key) === running) {
-        this.#running.delete(key);
-      }
+    const running = this.#running.get(key);
+    if (running === undefined) {
+      return this.#start(tag, key);
+    }
+    // Whoever waits for a turn waits for the same one: it sends everything that is there by then.
+    const queued =
+      this.#queued.get(key) ??
+      running.then(() => {
+        this.#queued.delete(key);
+        return this.#start(tag, key);
+      });
+    this.#queued.set(key, queued);
+    return queued;
+  }
+
+  #start(tag: TagName, key: string): Promise<number> {
+    const running = this.#sendAll(tag).finally(() => {
+      this.#running.delete(key);
     });
+    this.#running.set(key, running);
     return running;
   }
 
@@ -47,7 +61,10 @@ export class OutboxSender {
         const { outbox } = state;
         await sender.send(tag, outbox, timing.timeout(SEND_TIMEOUT_MS));
         sent += outbox.length;
-        await journal.append(tag, outbox, timing.timeout(JOURNAL_TIMEOUT_MS));
+        // Without its row in the journal an announcement is still sent; sending it for ever would be worse.
+        await journal.append(tag, outbox, timing.timeout(JOURNAL_TIMEOUT_MS)).catch((error: unknown) => {
+          log.error('announcements not in the journal', { ...tag, reason: String(error) });
+        });
         const ids = new Set(outbox.map(({ id }) => id));
         ({ state } = await writer.update(tag, { type: 'sent', ids }));
       }

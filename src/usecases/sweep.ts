@@ -17,7 +17,8 @@ import {
 import type { Registries } from './registries.ts';
 import type { Change, TagWriter } from './tag-writer.ts';
 
-const READ_TIMEOUT_MS = 20_000;
+/** For one read or write; a sweep has to end soon after its budget even when the store hangs. */
+const CALL_TIMEOUT_MS = 5_000;
 
 export interface SweepReport {
   /** Alarms that were due and dealt with. */
@@ -74,7 +75,7 @@ export class Sweep {
     for (const [registry, sight] of sights) {
       await this.#lookAtChangedRegistry(registry, sight, startedAt, counts);
     }
-    await heartbeats.beatSweep(timing.now(), timing.timeout(READ_TIMEOUT_MS));
+    await heartbeats.beatSweep(timing.now(), timing.timeout(CALL_TIMEOUT_MS));
     return counts;
   }
 
@@ -102,7 +103,7 @@ export class Sweep {
     const sights = new Map<Registry, Versioned<RegistrySight>>();
     for (const registry of registryNames) {
       try {
-        sights.set(registry, await registries.refresh(registry, timing.timeout(READ_TIMEOUT_MS)));
+        sights.set(registry, await registries.refresh(registry, timing.timeout(CALL_TIMEOUT_MS)));
       } catch (error) {
         counts.failed += 1;
         log.error('registry not read', { registry, reason: String(error) });
@@ -139,7 +140,7 @@ export class Sweep {
       return;
     }
     try {
-      await registries.markSwept(registry, sight, timing.timeout(READ_TIMEOUT_MS));
+      await registries.markSwept(registry, sight, timing.timeout(CALL_TIMEOUT_MS));
     } catch (error) {
       log.warn('registry not marked as swept', { registry, reason: String(error) });
     }
@@ -176,7 +177,7 @@ export class Sweep {
       return false;
     }
     try {
-      const found = alarms.due(shard, until, timing.timeout(budgetMs + READ_TIMEOUT_MS));
+      const found = alarms.due(shard, until, timing.timeout(startedAt + budgetMs + CALL_TIMEOUT_MS - timing.now()));
       await concurrently(found, { limit: concurrency, isOver }, work);
     } catch (error) {
       counts.failed += 1;

@@ -25,6 +25,8 @@ import { StateCache } from './state-cache.ts';
 
 /** A commit that is not through by then counts as failed; ACR waits 5 s for the answer to its webhook. */
 const COMMIT_TIMEOUT_MS = 3_400;
+/** Of these, reading the regions may take this long. */
+const REGIONS_TIMEOUT_MS = 1_000;
 const CONFLICT_BACKOFF_MS = 40;
 
 export type Change =
@@ -137,11 +139,12 @@ export class TagWriter {
     signal: AbortSignal,
   ): Promise<Versioned<TagState> | undefined> {
     const cached = this.#cache.get(tagKey(tag));
-    if (cached !== undefined && rang.every(({ id }) => id === cached.value.alarm?.id)) {
+    const isLook = changes.some(({ type }) => type === 'look');
+    if (cached !== undefined && !isLook && rang.every(({ id }) => id === cached.value.alarm?.id)) {
       return cached;
     }
     const hasFact = changes.some(({ type }) => type === 'fact');
-    if (cached === undefined && hasFact && rang.length === 0 && !this.#isMissUsuallyStored) {
+    if (cached === undefined && hasFact && !isLook && rang.length === 0 && !this.#isMissUsuallyStored) {
       return undefined;
     }
     const stored = await this.#load(tag, signal);
@@ -154,7 +157,8 @@ export class TagWriter {
   async #commit(tag: TagName, changes: readonly Change[]): Promise<readonly ChangeResult[]> {
     const signal = this.#dependencies.timing.timeout(COMMIT_TIMEOUT_MS);
     const rang = changes.flatMap((change) => (change.type === 'rang' ? [change.alarm] : []));
-    const optedIn = await this.#dependencies.optedIn(tag, signal);
+    // Regions that cannot be read soon must not cost the push: without them it is stored, and looked at again.
+    const optedIn = await this.#dependencies.optedIn(tag, this.#dependencies.timing.timeout(REGIONS_TIMEOUT_MS));
     let base = await this.#base(tag, changes, rang, signal);
     /** Rows of alarms that may turn out to be named by nobody: those that rang, and those written for a try that lost. */
     const loose = [...rang];

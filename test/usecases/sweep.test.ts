@@ -5,6 +5,7 @@ import {
   arrival,
   canadacentral,
   DAY_MS,
+  digestB,
   eastus,
   fourRegions,
   MINUTE_MS,
@@ -72,7 +73,7 @@ describe('sweep', () => {
     const { outside, app } = await withPushes(
       Array.from({ length: 40 }, (_, number) => `1.${number}`),
       [westus],
-      { budgetMs: 1 },
+      { budgetMs: 4 },
     );
     outside.now = START + 10 * MINUTE_MS;
     const slowly = outside.timing.now;
@@ -108,6 +109,18 @@ describe('sweep', () => {
     expect(outside.bus.messages(webTag).map(({ type }) => type)).toEqual(['replication.completed']);
     outside.now += MINUTE_MS;
     expect(await app.sweep.run()).toMatchObject({ looked: 0 });
+  });
+
+  it('looks at what another instance has stored, not at what it knew itself', async () => {
+    const { outside, app } = await withPushes(['1.2'], [...fourRegions]);
+    const other = instance(outside);
+    outside.now += MINUTE_MS;
+    for (const region of [westus, eastus, canadacentral]) {
+      await other.recordArrival.record(webTag, arrival({ region, digest: digestB, seconds: 60 }));
+    }
+    outside.listed = fourRegions.filter((region) => region !== westeurope);
+    outside.now += MINUTE_MS;
+    expect(await app.sweep.run()).toMatchObject({ looked: 1, sent: 1 });
   });
 
   it('looks again at all when a sweep for changed regions failed in the middle', async () => {

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { Unavailable } from '../../src/usecases/ports.ts';
-import { arrival, canadacentral, eastus, MINUTE_MS, START, webTag, westeurope, westus } from '../builders.ts';
+import {
+  arrival,
+  canadacentral,
+  eastus,
+  MINUTE_MS,
+  numberedDigest,
+  START,
+  webTag,
+  westeurope,
+  westus,
+} from '../builders.ts';
 import { contoso, instance, Outside } from './app.ts';
 
 const signal = new AbortController().signal;
@@ -148,6 +158,49 @@ describe('faults', () => {
     outside.now += MINUTE_MS;
     expect(await app.sweep.run()).toMatchObject({ due: 1, sent: 1 });
     expect(outside.bus.messages(webTag).map(({ type }) => type)).toEqual(['replication.completed']);
+  });
+
+  it('reading the regions may hang without costing the push', async () => {
+    const { outside, app } = await warm();
+    outside.now += MINUTE_MS;
+    outside.hanging.add('registries.load');
+    outside.expiring.add(1_000);
+    expect((await app.recordArrival.record(webTag, arrival())).outcome).toBe('recorded');
+  });
+
+  it('an outbox that another instance has sent meanwhile is not sent again for a repeated delivery', async () => {
+    const { outside, record } = await warm();
+    const other = instance(outside);
+    for (const region of [westus, eastus, canadacentral]) {
+      await record({ region });
+    }
+    outside.faults.push({ call: 'sender.send', error: new Unavailable('bus down') });
+    await record({ region: westeurope });
+    outside.now = START + MINUTE_MS;
+    await other.sweep.run();
+    outside.calls();
+    expect(await record({ region: westeurope })).toEqual({ outcome: 'duplicate', calls: ['registries.load'] });
+  });
+
+  it('arrivals that come while the bus hangs wait for one more sending, not for one each', async () => {
+    const outside = new Outside();
+    outside.listed = [westus];
+    const { app } = await warm(outside);
+    outside.hanging.add('sender.send');
+    for (let seconds = 0; seconds < 5; seconds += 1) {
+      await app.recordArrival.record(webTag, arrival({ digest: numberedDigest(seconds), seconds }));
+    }
+    expect(app.outbox.send(webTag)).toBe(app.outbox.send(webTag));
+  });
+
+  it('an announcement goes out though the journal cannot be written, once', async () => {
+    const { outside, record } = await warm();
+    outside.faults.push({ call: 'journal.append', error: new Unavailable('down') });
+    for (const region of [westus, eastus, canadacentral, westeurope]) {
+      await record({ region });
+    }
+    expect(outside.bus.messages(webTag)).toHaveLength(1);
+    expect(outside.alarms.nextDueAt()).toBeUndefined();
   });
 
   it('when the bus is down the alarm is moved near, and the sweep sends with the same id', async () => {
