@@ -22,9 +22,8 @@ export class RecordArrival {
 
   /** Resolves when the arrival is durable. Rejects with `Unavailable` when it is not known to be. */
   async record(tag: TagName, arrival: Arrival): Promise<Recorded> {
-    const { outcome, state } = await this.#writer.update(tag, { type: 'fact', fact: arrival });
-    // A repeat is answered from what this instance last knew: others may have sent that outbox since.
-    const isToSend = outcome === 'recorded' && state.outbox.length > 0;
+    const { outcome, state, isFresh } = await this.#writer.update(tag, { type: 'fact', fact: arrival });
+    const isToSend = isFresh && state.outbox.length > 0;
     const announced = isToSend ? this.#outbox.send(tag) : Promise.resolve();
     return { outcome: outcome as RecordOutcome, announced };
   }

@@ -43,6 +43,8 @@ export type Change =
 export interface ChangeResult {
   readonly outcome: Outcome;
   readonly state: TagState;
+  /** Read or written just now; else it is what this instance last knew, and others may have written since. */
+  readonly isFresh: boolean;
 }
 
 /** What became of a fact; of an alarm that rang, whether the state named it. */
@@ -159,6 +161,7 @@ export class TagWriter {
     const rang = changes.flatMap((change) => (change.type === 'rang' ? [change.alarm] : []));
     // Regions that cannot be read soon must not cost the push: without them it is stored, and looked at again.
     const optedIn = await this.#dependencies.optedIn(tag, this.#dependencies.timing.timeout(REGIONS_TIMEOUT_MS));
+    const cached = this.#cache.get(tagKey(tag));
     let base = await this.#base(tag, changes, rang, signal);
     /** Rows of alarms that may turn out to be named by nobody: those that rang, and those written for a try that lost. */
     const loose = [...rang];
@@ -171,13 +174,13 @@ export class TagWriter {
       const next = await this.#withAlarm(tag, before, advanced, { changes, rang, now, loose }, signal);
       if (next === before) {
         await this.#remove(loose, before);
-        return outcomes.map((outcome) => ({ outcome, state: before }));
+        return outcomes.map((outcome) => ({ outcome, state: before, isFresh: base !== cached }));
       }
       const version = await this.#tryCommit(tag, next, base?.version, signal);
       if (version !== undefined) {
         this.#cache.set(tagKey(tag), { value: next, version });
         await this.#remove(before.alarm === undefined ? loose : [...loose, { ...before.alarm, tag }], next);
-        return outcomes.map((outcome) => ({ outcome, state: next }));
+        return outcomes.map((outcome) => ({ outcome, state: next, isFresh: true }));
       }
       this.#isMissUsuallyStored ||= base === undefined;
       await timing.sleep(timing.random() * CONFLICT_BACKOFF_MS * Math.min(attempt, 8));
