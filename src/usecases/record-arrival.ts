@@ -23,8 +23,24 @@ export class RecordArrival {
   /** Resolves when the arrival is durable. Rejects with `Unavailable` when it is not known to be. */
   async record(tag: TagName, arrival: Arrival): Promise<Recorded> {
     const { outcome, state, isFresh } = await this.#writer.update(tag, { type: 'fact', fact: arrival });
-    const isToSend = isFresh && state.outbox.length > 0;
-    const announced = isToSend ? this.#outbox.send(tag) : Promise.resolve();
+    const announced = state.outbox.length > 0 ? this.#announce(tag, isFresh) : Promise.resolve();
     return { outcome: outcome as RecordOutcome, announced };
+  }
+
+  /** What this instance last knew may be hours old, and others may have sent that outbox since: it is read again first. */
+  async #announce(tag: TagName, isFresh: boolean): Promise<void> {
+    const isUnsent = isFresh || (await this.#isUnsent(tag));
+    if (isUnsent) {
+      await this.#outbox.send(tag);
+    }
+  }
+
+  async #isUnsent(tag: TagName): Promise<boolean> {
+    try {
+      return (await this.#writer.update(tag, { type: 'look' })).state.outbox.length > 0;
+    } catch {
+      // The alarm that the state names brings the sweep.
+      return false;
+    }
   }
 }

@@ -179,7 +179,10 @@ describe('faults', () => {
     outside.now = START + MINUTE_MS;
     await other.sweep.run();
     outside.calls();
-    expect(await record({ region: westeurope })).toEqual({ outcome: 'duplicate', calls: ['registries.load'] });
+    expect(await record({ region: westeurope })).toEqual({
+      outcome: 'duplicate',
+      calls: ['registries.load', 'tags.load'],
+    });
   });
 
   it('arrivals that come while the bus hangs wait for one more sending, not for one each', async () => {
