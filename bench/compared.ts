@@ -1,7 +1,7 @@
-// Does it matter how much is stored? Rounds with and without, in turns, and the noise between rounds of the same kind:
-// a difference below that says nothing.
-import { overRounds, type Row } from './report.ts';
-import { mean } from './statistics.ts';
+// Does it matter how much is stored? Rounds with and without, in turns, and the noise that rounds of the same kind show: a
+// difference below that says nothing.
+import { figure, overRounds, type Row } from './report.ts';
+import { mean, standardError } from './statistics.ts';
 
 export interface Pair {
   readonly without: readonly number[];
@@ -26,21 +26,33 @@ export async function inTurns<T>(
   return found;
 }
 
-/** By how much rounds of the same kind differ at the most. */
+/**
+ * How far apart, as a part of the mean without, the two means may be by chance: two standard errors of their difference,
+ * which chance alone exceeds once in twenty times.
+ */
 export function noise(pair: Pair): number {
-  return Math.max(...[pair.without, pair.with].map((values) => Math.max(...values) / Math.min(...values) - 1));
+  return (2 * Math.hypot(standardError(pair.without), standardError(pair.with))) / mean(pair.without);
 }
 
-export function comparison(name: string, unit: string, finished: number, pair: Pair): readonly Row[] {
+export interface Compared extends Pair {
+  readonly name: string;
+  readonly unit: string;
+  /** Only to see where a difference comes from: it need not be within the noise. */
+  readonly isControl?: boolean;
+  readonly detail?: string;
+}
+
+export function comparison(finished: number, compared: Compared): readonly Row[] {
+  const { name, unit, isControl = false, detail = '', ...pair } = compared;
   const difference = mean(pair.with) / mean(pair.without) - 1;
-  const limit = noise(pair);
+  const limit = Math.max(noise(pair), NEGLIGIBLE);
   return [
     overRounds(`${name}, 0 finished tags stored`, unit, pair.without),
     overRounds(`${name}, ${finished.toLocaleString('en-US')} finished tags stored`, unit, pair.with),
     {
       ...{ name: '  difference', value: difference * 100, unit: '%' },
-      detail: `noise: rounds of the same kind differ by up to ${(limit * 100).toFixed(1)} %`,
-      target: { text: 'within the noise', isMet: Math.abs(difference) <= Math.max(limit, NEGLIGIBLE) },
+      detail: `noise ${figure(limit * 100)} %${detail}`,
+      ...(isControl ? {} : { target: { text: 'within the noise', isMet: Math.abs(difference) <= limit } }),
     },
   ];
 }

@@ -14,3 +14,10 @@ export function percentile(sorted: ArrayLike<number>, part: number): number {
   const index = Math.max(0, Math.ceil(part * sorted.length) - 1);
   return sorted[index] ?? Number.NaN;
 }
+
+/** Standard error of the mean; 0 for a single value, of which nobody knows how far off it is. */
+export function standardError(values: readonly number[]): number {
+  const middle = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
+  return values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1) / values.length);
+}

@@ -1,17 +1,17 @@
 // A sweep of many tags in flight of which few are due, with and without finished tags in storage. Measured inside the
 // app's process, around the timer function `sweep`.
 import { comparison, inTurns } from './compared.ts';
-import { cpuPer, total } from './cpu.ts';
+import { type Cpu, cpuPer } from './cpu.ts';
 import { type Bed, type Bench, meters, type Part, startBed } from './part.ts';
 import type { Row } from './report.ts';
 import { seedInFlight } from './seed.ts';
 
-export const sweep: Part = { name: 'sweep', title: 'Sweep', run };
+export const sweep: Part = { name: 'sweep', title: 'Sweep of tags in flight', run };
 
 interface Round {
   readonly milliseconds: number;
   readonly operations: number;
-  readonly cpuMs: number;
+  readonly cpu: Cpu;
 }
 
 async function run(bench: Bench): Promise<readonly Row[]> {
@@ -38,16 +38,16 @@ async function run(bench: Bench): Promise<readonly Row[]> {
     () => measure(empty, 'without'),
     () => measure(full, 'with'),
   );
-  const compare = (name: string, unit: string, of: (round: Round) => number) =>
-    comparison(name, unit, finishedTags, { without: rounds.without.map(of), with: rounds.with.map(of) });
+  const compare = (name: string, unit: string, of: (round: Round) => number, isControl = false) => {
+    const pair = { without: rounds.without.map(of), with: rounds.with.map(of) };
+    return comparison(finishedTags, { name, unit, isControl, ...pair });
+  };
+  const name = `${inFlightTags.toLocaleString('en-US')} in flight, ${dueTags} due`;
   return [
-    ...compare(
-      `${inFlightTags.toLocaleString('en-US')} in flight, ${dueTags} due`,
-      'ms',
-      ({ milliseconds }) => milliseconds,
-    ),
+    ...compare(name, 'ms', ({ milliseconds }) => milliseconds),
     ...compare('storage operations', '', ({ operations }) => operations),
-    ...compare('CPU of all processes', 'ms', ({ cpuMs }) => cpuMs),
+    ...compare('CPU of the app', 'ms', ({ cpu }) => cpu['app'] ?? Number.NaN, true),
+    ...compare('CPU of Azurite', 'ms', ({ cpu }) => cpu['storage'] ?? Number.NaN, true),
   ];
 }
 
@@ -64,5 +64,5 @@ async function sweepOnce(bed: Bed, dueTags: number): Promise<Round> {
     );
   }
   const operations = after.operations - before.operations;
-  return { milliseconds, operations, cpuMs: total(cpuPer(1, before.cpu, after.cpu)) };
+  return { milliseconds, operations, cpu: cpuPer(1, before.cpu, after.cpu) };
 }

@@ -1,7 +1,7 @@
 // Webhooks a second of the whole app, beside the floor of the same run: a floor before and after every round, because a
 // shared machine changes its mind.
 import { cpuRow, total } from './cpu.ts';
-import { Floor, type FloorRound } from './floor.ts';
+import { type FloorRound, RawWriter } from './floor.ts';
 import { type Bench, type Delivery, deliver, messagesRow, type Part, startBed, unexpectedAnswers } from './part.ts';
 import { FAR_APART, newPushes, TOGETHER } from './pushes.ts';
 import { overRounds, type Row } from './report.ts';
@@ -15,10 +15,11 @@ export const throughput: Part = { name: 'throughput', title: 'Webhooks beside ra
 async function run(bench: Bench): Promise<readonly Row[]> {
   const { sizes, say } = bench;
   const bed = await startBed(bench);
-  const floor = await Floor.open(bed.storage);
-  await floor.measure(sizes.floorInserts);
+  const floor = new RawWriter(bed.storage, 'floor');
+  await floor.createTable();
+  await floor.measure(sizes.floorInserts, ['insert']);
   const measureFloor = async () => {
-    floors.push(await floor.measure(sizes.floorInserts));
+    floors.push(await floor.measure(sizes.floorInserts, ['insert']));
     say(`floor: ${floors.at(-1)?.perSecond.toFixed(0)} inserts/s`);
   };
   const floors: FloorRound[] = [];

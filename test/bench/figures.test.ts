@@ -47,13 +47,17 @@ describe('with and without', () => {
     expect(order).toEqual(['without', 'with', 'with', 'without', 'without', 'with']);
   });
 
+  it('have as noise two standard errors of the difference of their means', () => {
+    expect(noise({ without: [90, 110], with: [100, 100] })).toBeCloseTo(0.2);
+  });
+
   it.for([
-    { name: 'below the noise', values: [105, 109], isMet: true },
-    { name: 'above the noise', values: [120, 121], isMet: false },
-  ])('differ by no more than rounds of the same kind: $name', ({ values, isMet }) => {
-    const pair = { without: [100, 110], with: values };
-    expect(noise(pair)).toBeCloseTo(0.1);
-    expect(comparison('sweep', 'ms', 1000, pair).at(-1)?.target?.isMet).toBe(isMet);
+    { name: 'below the noise', values: [115, 115], isMet: true },
+    { name: 'above the noise', values: [125, 125], isMet: false },
+  ])('differ by no more than chance explains: $name', ({ values, isMet }) => {
+    const compared = { name: 'sweep', unit: 'ms', without: [90, 110], with: values };
+    expect(comparison(1000, compared).at(-1)?.target?.isMet).toBe(isMet);
+    expect(comparison(1000, { ...compared, isControl: true }).at(-1)).not.toHaveProperty('target');
   });
 });
 

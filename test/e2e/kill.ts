@@ -3,7 +3,16 @@ import { expect } from 'vitest';
 import { Random } from '../simulation/random.ts';
 import { expectCompletedOnceEach } from './inbox.ts';
 import { interleaved, makePushes } from './pushes.ts';
-import { ALARMS_DUE_MS, type App, type Delivery, deliver, lostOf, redeliver, sweepUntilQuiet } from './stack.ts';
+import {
+  ALARMS_DUE_MS,
+  type Delivery,
+  deliver,
+  lostOf,
+  type ProxiedApp,
+  redeliver,
+  stopStorage,
+  sweepUntilQuiet,
+} from './stack.ts';
 import type { Turns } from './turns.ts';
 
 const SEED = 500;
@@ -11,25 +20,39 @@ const PUSHES = 500;
 const IN_FLIGHT = 32;
 /** The app is killed when so many webhooks of the burst were answered. */
 const KILL_AT = [150, 400, 650, 900, 1150, 1400];
+/** Long enough for several webhooks to be on their way. */
+const HELD_BACK_MS = 300;
+
+/** Strikes in the middle of a write or of an announcement, where there would be luck in it otherwise. */
+async function strike(app: ProxiedApp, pid: number, count: number): Promise<void> {
+  const held = (['nothing', 'announcements', 'writes'] as const)[count % 3];
+  if (held === 'announcements') {
+    app.busProxy.freeze();
+  }
+  const resume = held === 'writes' ? await stopStorage(app) : async () => {};
+  await sleep(held === 'nothing' ? 0 : HELD_BACK_MS);
+  process.kill(pid, 'SIGKILL');
+  await resume();
+}
 
 /** Kills the app again and again; a strand whose webhook got no answer goes on when the app is back. */
-function killer({ stack }: App) {
+function killer(app: ProxiedApp) {
   const killed: number[] = [];
   let answered = 0;
   const onAnswer = async ({ status }: Delivery): Promise<void> => {
     if (status === undefined) {
       await sleep(200);
-      while (stack.appPids().length === 0) {
+      while (app.stack.appPids().length === 0) {
         await sleep(100);
       }
       return;
     }
     answered += 1;
-    const [pid] = stack.appPids();
+    const [pid] = app.stack.appPids();
     const isTime = answered >= (KILL_AT[killed.length] ?? Number.POSITIVE_INFINITY);
     if (isTime && pid !== undefined && !killed.includes(pid)) {
       killed.push(pid);
-      process.kill(pid, 'SIGKILL');
+      await strike(app, pid, killed.length);
     }
   };
   return { killed, onAnswer };
@@ -45,7 +68,7 @@ function acknowledged(deliveries: readonly Delivery[]): readonly string[] {
 }
 
 /** Loses nothing that the app acknowledged, and has it say nothing twice. */
-export async function killInBurst(app: App, bursts: Turns): Promise<void> {
+export async function killInBurst(app: ProxiedApp, bursts: Turns): Promise<void> {
   const pushes = makePushes(PUSHES);
   const webhooks = interleaved(pushes, 12, new Random(SEED));
   const { killed, onAnswer } = killer(app);

@@ -14,7 +14,7 @@ const bursts = new Turns();
 
 describe.concurrent('in a burst of pushes', { timeout: LIMIT_MS }, () => {
   it('the app is killed: nothing that it acknowledged is lost, nothing is said twice', async ({ onTestFinished }) => {
-    const app = await startApp();
+    const app = await startAppWithProxiedBus();
     onTestFinished(app.close);
     await killInBurst(app, bursts);
   });
