@@ -30,7 +30,14 @@ export interface TimerFunction {
   useMonitor: boolean;
 }
 
-export type AppFunction = HttpFunction | TimerFunction;
+export interface EventGridFunction {
+  type: 'eventGridTrigger';
+  name: string;
+  registration: Registration;
+  bindingName: string;
+}
+
+export type AppFunction = HttpFunction | TimerFunction | EventGridFunction;
 
 export interface AppSurroundings {
   /** Before every route; may be empty. */
@@ -102,6 +109,14 @@ function readTimer(
   };
 }
 
+function readEventGrid(registration: Registration, trigger: Binding, bindingName: string): EventGridFunction {
+  const { ['cardinality']: cardinality = 'one' } = trigger;
+  if (cardinality !== 'one') {
+    throw new TypeError(`expected one event at a time (cardinality "one"), got ${shown(cardinality)}`);
+  }
+  return { type: 'eventGridTrigger', name: registration.metadata.name, registration, bindingName };
+}
+
 /** Everything bound besides the trigger and, on HTTP functions, the answer that the handler returns. */
 function otherBindings(bindings: Record<string, Binding>, triggerName: string): [string, Binding][] {
   const isHttp = /^httptrigger$/i.test(bindings[triggerName]?.type ?? '');
@@ -133,8 +148,10 @@ function readFunction(registration: Registration, { routePrefix, settings }: App
       return readHttp(registration, trigger, bindingName, routePrefix);
     case 'timertrigger':
       return readTimer(registration, trigger, bindingName, settings);
+    case 'eventgridtrigger':
+      return readEventGrid(registration, trigger, bindingName);
     default:
-      throw new TypeError(`expected an httpTrigger or a timerTrigger, got ${shown(trigger.type)}`);
+      throw new TypeError(`expected an httpTrigger, a timerTrigger or an eventGridTrigger, got ${shown(trigger.type)}`);
   }
 }
 

@@ -4,6 +4,8 @@ import { AppRefused, shown } from './faults.ts';
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const readJson = (hostJsonPath: string): unknown => JSON.parse(readFileSync(hostJsonPath, 'utf8'));
+
 /** What stands under `extensions.http`, the one part of host.json that decides what a request meets. */
 function httpSettings(hostJson: unknown): Record<string, unknown> {
   const extensions = isRecord(hostJson) ? hostJson['extensions'] : undefined;
@@ -16,7 +18,7 @@ export function readRoutePrefix(hostJsonPath: string | undefined): string {
   if (hostJsonPath === undefined) {
     return 'api';
   }
-  const { routePrefix = 'api', ...others } = httpSettings(JSON.parse(readFileSync(hostJsonPath, 'utf8')));
+  const { routePrefix = 'api', ...others } = httpSettings(readJson(hostJsonPath));
   const faults = Object.keys(others).map(
     (key) => `host.json: expected only routePrefix in extensions.http, got ${shown(key)}`,
   );
@@ -27,4 +29,18 @@ export function readRoutePrefix(hostJsonPath: string | undefined): string {
     throw new AppRefused(faults);
   }
   return routePrefix.replace(/^\/+|\/+$/g, '');
+}
+
+/**
+ * Every trigger but HTTP and timer comes with an extension. Without a bundle of them the real host starts and leaves the
+ * function out, so this one refuses.
+ */
+export function requireExtensionBundle(hostJsonPath: string, type: string): void {
+  const hostJson = readJson(hostJsonPath);
+  const bundle = isRecord(hostJson) ? hostJson['extensionBundle'] : undefined;
+  if (!isRecord(bundle) || typeof bundle['id'] !== 'string' || typeof bundle['version'] !== 'string') {
+    throw new AppRefused([
+      `host.json: expected an extensionBundle with id and version, for ${type}, got ${shown(bundle)}`,
+    ]);
+  }
 }

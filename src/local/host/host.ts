@@ -1,13 +1,20 @@
 // A local Azure Functions host for the Node v4 programming model: it loads the app that is deployed, unchanged, and
-// treats requests, keys, answers and timers as the real host does. The real one's answers were recorded in
+// treats requests, keys, answers, timers and events as the real host does. The real one's answers were recorded in
 // test/fixtures/host-probe, and test/local/host/recorded.test.ts holds this one to them. What this host cannot do it
 // refuses at start (see functions.ts). It does not enforce `functionTimeout`, and keeps no log levels of host.json.
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { answerExtension } from './event-grid.ts';
 import { AppRefused, stackOf } from './faults.ts';
-import { type AppFunction, type HttpFunction, readFunctions, type TimerFunction } from './functions.ts';
+import {
+  type AppFunction,
+  type EventGridFunction,
+  type HttpFunction,
+  readFunctions,
+  type TimerFunction,
+} from './functions.ts';
 import { type LogSink, provideFunctionsCore } from './functions-core.ts';
-import { readRoutePrefix } from './host-json.ts';
+import { readRoutePrefix, requireExtensionBundle } from './host-json.ts';
 import { createRequestHandler } from './http.ts';
 import { createInvoker, type Invoker } from './invocation.ts';
 import { createKeyRing, type HostKeys } from './keys.ts';
@@ -50,6 +57,7 @@ const logToOutput: LogSink = ({ level, category, message }) => {
 };
 
 const isHttp = (fn: AppFunction): fn is HttpFunction => fn.type === 'httpTrigger';
+const isEventGrid = (fn: AppFunction): fn is EventGridFunction => fn.type === 'eventGridTrigger';
 const isTimer = (fn: AppFunction): fn is TimerFunction => fn.type === 'timerTrigger';
 
 function describe(fn: AppFunction): RunningHost['functions'][number] {
@@ -80,7 +88,12 @@ async function loadApp({ entry, hostJson, log = logToOutput }: HostOptions): Pro
     throw new AppRefused(['expected HTTP streaming to be off (app.setup({ enableHttpStream }) not called), got it on']);
   }
   app.lock();
-  return { functions: readFunctions(app.registrations, { routePrefix, settings: process.env }), invoker };
+  const functions = readFunctions(app.registrations, { routePrefix, settings: process.env });
+  const [bound] = functions.filter(isEventGrid);
+  if (bound !== undefined && hostJson !== undefined) {
+    requireExtensionBundle(hostJson, bound.type);
+  }
+  return { functions, invoker };
 }
 
 const failureLogger =
@@ -123,11 +136,13 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   const keyRing = createKeyRing(options.keys);
   const app = await loadApp(options);
   const timers = createTimers(app, log);
-  const functions = app.functions.filter(isHttp);
+  const { invoke } = app.invoker;
+  const extensionParts = { functions: app.functions.filter(isEventGrid), keyRing, invoke, log };
   const handler = createRequestHandler({
-    functions,
+    functions: app.functions.filter(isHttp),
     keyRing,
-    invoke: app.invoker.invoke,
+    invoke,
+    callExtension: (extension, call, response) => answerExtension(extensionParts, extension, call, response),
     byHand: (name) => byHand(app, timers, log, name),
     log,
   });

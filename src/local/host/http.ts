@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerAdmin, functionToRun } from './admin.ts';
 import { answerEmpty, answerFunction } from './answer.ts';
+import { extensionCalled } from './event-grid.ts';
 import { stackOf } from './faults.ts';
 import type { HttpFunction } from './functions.ts';
 import type { LogSink } from './functions-core.ts';
@@ -21,6 +22,8 @@ export interface HttpParts {
   invoke: Invoke;
   /** What starts a function by hand; undefined for a name that no function has. */
   byHand(name: string): (() => void) | undefined;
+  /** Answers what is posted to an extension's own endpoint. */
+  callExtension(extension: string, call: IncomingCall, response: ServerResponse): Promise<void>;
   log: LogSink;
 }
 
@@ -42,7 +45,9 @@ function findFunction(functions: readonly HttpFunction[], { method, target }: In
   return undefined;
 }
 
-export function createRequestHandler({ functions, keyRing, invoke, byHand, log }: HttpParts): RequestHandler {
+export function createRequestHandler(parts: HttpParts): RequestHandler {
+  const { functions, keyRing, invoke, byHand, callExtension, log } = parts;
+
   async function answerCall(
     { fn, params }: { fn: HttpFunction; params: Record<string, string> },
     call: IncomingCall,
@@ -80,6 +85,11 @@ export function createRequestHandler({ functions, keyRing, invoke, byHand, log }
     const toRun = functionToRun(call.method, call.target.path);
     if (toRun !== undefined) {
       await answerAdmin(request, response, keyRing.levelOf(givenKey(call)), byHand(toRun));
+      return;
+    }
+    const extension = extensionCalled(call.method, call.target.path);
+    if (extension !== undefined) {
+      await callExtension(extension, call, response);
       return;
     }
     const found = findFunction(functions, call);

@@ -49,6 +49,11 @@ describe('a function is read', () => {
     ]);
   });
 
+  it('for events of Event Grid, one at a time', () => {
+    const event: Binding = { type: 'eventGridTrigger', direction: 'in' };
+    expect(read(registered('x', { event }))).toMatchObject([{ type: 'eventGridTrigger', bindingName: 'event' }]);
+  });
+
   it('into an order by name, which decides between routes', () => {
     const names = ['b', 'C', 'a', 'b-1'];
     expect(read(...names.map((name) => registered(name, { t: timer() }))).map(({ name }) => name)).toEqual([
@@ -65,7 +70,7 @@ describe('a function is refused', () => {
     {
       name: 'with another trigger',
       registration: registered('fn', { q: { type: 'queueTrigger', direction: 'in' } }),
-      expected: /function "fn": expected an httpTrigger or a timerTrigger, got "queueTrigger"/,
+      expected: /function "fn": expected an httpTrigger, a timerTrigger or an eventGridTrigger, got "queueTrigger"/,
     },
     {
       name: 'without a trigger',
@@ -121,6 +126,11 @@ describe('a function is refused', () => {
       name: 'with a flag that is none',
       registration: registered('fn', { t: timer({ runOnStartup: 'yes' }) }),
       expected: /expected runOnStartup to be true or false, got "yes"/,
+    },
+    {
+      name: 'with many events at a time',
+      registration: registered('fn', { e: { type: 'eventGridTrigger', direction: 'in', cardinality: 'many' } }),
+      expected: /function "fn": expected one event at a time \(cardinality "one"\), got "many"/,
     },
     {
       name: 'with a name the real host does not take',

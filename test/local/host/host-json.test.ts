@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readRoutePrefix } from '../../../src/local/host/host-json.ts';
+import { readRoutePrefix, requireExtensionBundle } from '../../../src/local/host/host-json.ts';
 
 let directory = '';
 beforeAll(() => {
@@ -43,5 +43,29 @@ describe('the prefix of all routes', () => {
     },
   ])('is refused $name', ({ http, expected }) => {
     expect(() => read(http)).toThrow(expected);
+  });
+});
+
+describe('an extension', () => {
+  const bundle = { id: 'Microsoft.Azure.Functions.ExtensionBundle', version: '[4.*, 5.0.0)' };
+  const require = (extensionBundle: unknown) => {
+    const file = path.join(directory, 'host.json');
+    writeFileSync(file, JSON.stringify({ version: '2.0', extensionBundle }));
+    requireExtensionBundle(file, 'eventGridTrigger');
+  };
+
+  it('is there where host.json names a bundle of them', () => {
+    expect(() => require(bundle)).not.toThrow();
+  });
+
+  it.for([
+    { name: 'without a bundle', extensionBundle: undefined },
+    { name: 'in a bundle of no version', extensionBundle: { id: bundle.id } },
+    { name: 'in a bundle of no name', extensionBundle: { version: bundle.version } },
+    { name: 'in what is no bundle', extensionBundle: bundle.id },
+  ])('is not there $name', ({ extensionBundle }) => {
+    expect(() => require(extensionBundle)).toThrow(
+      /host\.json: expected an extensionBundle with id and version, for eventGridTrigger, got/,
+    );
   });
 });

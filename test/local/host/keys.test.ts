@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type AuthLevel, createKeyRing, isAllowed } from '../../../src/local/host/keys.ts';
+import { type AuthLevel, createKeyRing, extensionKey, isAllowed } from '../../../src/local/host/keys.ts';
 
-const keyRing = createKeyRing({ host: 'host-key', master: 'master-key' });
+const keys = { host: 'host-key', master: 'master-key' };
+const keyRing = createKeyRing(keys);
 
 describe('a key', () => {
   it.for<{ name: string; key: string | undefined; expected: AuthLevel }>([
@@ -29,5 +30,30 @@ describe('a key', () => {
       'Expected the host key to be a non-empty string, got ""',
     );
     expect(() => createKeyRing({ host: 'h', master: '' })).toThrow('Expected the master key');
+  });
+});
+
+describe('the system key of an extension', () => {
+  const key = extensionKey(keys, 'EventGrid');
+
+  it('is the same at every start, and another one under another master key', () => {
+    expect(extensionKey(keys, 'eventgrid')).toBe(key);
+    expect(extensionKey({ ...keys, master: 'another' }, 'eventgrid')).not.toBe(key);
+    expect(encodeURIComponent(key)).toBe(key);
+  });
+
+  it.for<{ name: string; extension: string; given: string | undefined; expected: boolean }>([
+    { name: 'is its key', extension: 'eventgrid', given: key, expected: true },
+    { name: 'is its key, whatever the case of its name', extension: 'EventGRID', given: key, expected: true },
+    { name: 'is no key of another', extension: 'blobs', given: key, expected: false },
+    { name: 'is not the key of the host', extension: 'eventgrid', given: keys.host, expected: false },
+    { name: 'has no beginning that is one', extension: 'eventgrid', given: key.slice(0, -1), expected: false },
+    { name: 'is not to be left out', extension: 'eventgrid', given: undefined, expected: false },
+  ])('$name', ({ extension, given, expected }) => {
+    expect(keyRing.isExtensionKey(extension, given)).toBe(expected);
+  });
+
+  it('opens no function', () => {
+    expect(keyRing.levelOf(key)).toBe('anonymous');
   });
 });

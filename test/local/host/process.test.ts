@@ -1,6 +1,6 @@
 // Apps as they are really loaded: by Node alone, each in a process of its own.
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -27,9 +27,9 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true }));
 
 /** Runs the app; `onUrl` is called when it is up, and SIGTERM sent when that is done. */
-async function serve(entry: string, onUrl: (url: string) => Promise<void>) {
+async function serve(entry: string, onUrl: (url: string) => Promise<void>, ...more: readonly string[]) {
   const script = path.join(import.meta.dirname, 'serve.ts');
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, entry]);
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, entry, ...more]);
   let [output, errors] = ['', ''];
   let asked: Promise<void> | undefined;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -71,7 +71,7 @@ describe('an app is refused, and its process fails,', () => {
       entry: 'refused.ts',
       expected: [
         /AppRefused: The local host cannot run this app:/,
-        /function "from-queue": expected an httpTrigger or a timerTrigger, got "queueTrigger"/,
+        /function "from-queue": expected an httpTrigger, a timerTrigger or an eventGridTrigger, got "queueTrigger"/,
         /function "odd-route": expected a literal.*got "x-\{a\}"/,
         /function "hourly": expected six fields.*got "hourly"/,
       ],
@@ -85,5 +85,13 @@ describe('an app is refused, and its process fails,', () => {
     for (const message of expected) {
       expect(errors).toMatch(message);
     }
+  });
+
+  it('with events, and no bundle of extensions in its host.json', async () => {
+    const hostJson = path.join(directory, 'host.json');
+    await writeFile(hostJson, '{ "version": "2.0" }');
+    const { exitCode, errors } = await serve(path.join(apps, 'events.ts'), () => Promise.resolve(), hostJson);
+    expect(exitCode).toBe(1);
+    expect(errors).toMatch(/host\.json: expected an extensionBundle with id and version, for eventGridTrigger/);
   });
 });
