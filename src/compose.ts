@@ -1,26 +1,23 @@
 // Config -> adapters -> use cases. Nothing here connects: that happens when it is first needed.
+import { LazyManagementApi } from './adapters/acr/management-lazy.ts';
+import { ReplicaManifests } from './adapters/acr/replica-manifests.ts';
+import { azureCredential } from './adapters/credential.ts';
 import { LazySender } from './adapters/service-bus/lazy.ts';
 import { TableAlarmStore } from './adapters/table/alarm-store.ts';
 import { openTables, type StorageConnection } from './adapters/table/client.ts';
-import { azureCredential } from './adapters/table/credential.ts';
+import { TableDeletionStore } from './adapters/table/deletion-store.ts';
 import { TableHeartbeats } from './adapters/table/heartbeats.ts';
 import { TableJournal } from './adapters/table/journal.ts';
 import { TableRegistryStore } from './adapters/table/registry-store.ts';
+import { TableTagIndex } from './adapters/table/tag-index.ts';
 import { TableTagStore } from './adapters/table/tag-store.ts';
+import { TableWebhooksStore } from './adapters/table/webhooks-store.ts';
 import { newId, machineTiming as timing } from './adapters/timing.ts';
 import { type Config, registryConfig, tagRules } from './config.ts';
 import type { RegistryConfig } from './config-registries.ts';
-import { narrowed } from './core/expected.ts';
-import type { Registry, TagName } from './core/names.ts';
-import { CheckHealth } from './usecases/check-health.ts';
-import { NoteWebhook } from './usecases/note-webhook.ts';
-import { OutboxSender } from './usecases/outbox-sender.ts';
+import type { Registry } from './core/names.ts';
+import { type Rules, type UseCases, useCases } from './use-cases.ts';
 import type { Log } from './usecases/ports.ts';
-import { ReadStatus } from './usecases/read-status.ts';
-import { RecordArrival } from './usecases/record-arrival.ts';
-import { Registries } from './usecases/registries.ts';
-import { Sweep } from './usecases/sweep.ts';
-import { TagWriter } from './usecases/tag-writer.ts';
 
 /** What goes on outside of an invocation; each line is one JSON object. */
 const log: Log = {
@@ -29,57 +26,55 @@ const log: Log = {
   error: (message, fields) => console.error(JSON.stringify({ event: message, ...fields })),
 };
 
-export interface App {
-  readonly timing: typeof timing;
-  readonly registryNames: readonly Registry[];
-  readonly recordArrival: RecordArrival;
-  readonly noteWebhook: NoteWebhook;
-  readonly readStatus: ReadStatus;
-  readonly checkHealth: CheckHealth;
-  readonly sweep: Sweep;
+export interface App extends UseCases {
   /** Ends the connections; for the host's shutdown. */
   close(): Promise<void>;
 }
 
 export function compose(config: Config): App {
-  const registryNames = config.registries.map(({ name }) => name);
   const open = openTables(storageConnection(config));
-  const tags = new TableTagStore(open);
-  const alarms = new TableAlarmStore(open);
-  const heartbeats = new TableHeartbeats(open);
-  const journal = new TableJournal(open);
+  const credential = azureCredential(config.clientId);
   const sender = new LazySender({
     connection: config.serviceBus,
     clientId: config.clientId,
     topic: config.topic,
     loginServerOf: (registry) => settingsOf(config, registry).loginServer,
   });
-
-  const registries = new Registries({
-    store: new TableRegistryStore(open),
-    timing,
-    listed: (registry) => settingsOf(config, registry).optedIn,
-  });
-  const policy = (tag: TagName) => tagRules(settingsOf(config, tag.registry), tag.repository);
-  const optedIn = async (tag: TagName, signal: AbortSignal) =>
-    narrowed(await registries.optedIn(tag.registry, signal), policy(tag).regions);
-
-  const writer = new TagWriter({ tags, alarms, timing, newId, optedIn, policy });
-  const outbox = new OutboxSender({ writer, sender, journal, timing, log });
-  const noteWebhook = new NoteWebhook(heartbeats, timing);
-  const { concurrency, budgetMs } = config.sweep;
-  return {
-    timing,
-    registryNames,
-    recordArrival: new RecordArrival(writer, outbox),
-    noteWebhook,
-    readStatus: new ReadStatus({ tags, timing, optedIn, policy }),
-    checkHealth: new CheckHealth({ heartbeats, noteWebhook, sender, timing, registryNames }),
-    sweep: new Sweep({
-      ...{ alarms, writer, outbox, registries, heartbeats, timing, log },
-      ...{ registryNames, concurrency, budgetMs },
+  const outside = {
+    tags: new TableTagStore(open),
+    index: new TableTagIndex(open),
+    alarms: new TableAlarmStore(open),
+    registries: new TableRegistryStore(open),
+    webhooks: new TableWebhooksStore(open),
+    deletions: new TableDeletionStore(open),
+    heartbeats: new TableHeartbeats(open),
+    journal: new TableJournal(open),
+    sender,
+    management: new LazyManagementApi({
+      registries: (registry) => settingsOf(config, registry).resourceId,
+      endpoint: config.managementEndpoint,
+      credential,
     }),
-    close: () => sender.close(),
+    manifests: new ReplicaManifests({
+      loginServer: (registry) => settingsOf(config, registry).loginServer,
+      credential,
+    }),
+    ...{ timing, newId, log },
+  };
+  return { ...useCases(outside, rulesOf(config)), close: () => sender.close() };
+}
+
+function rulesOf(config: Config): Rules {
+  const { registries, sweep, notReadyAfterMs, abandonAfterMs, ownHost } = config;
+  return {
+    registryNames: registries.map(({ name }) => name),
+    managed: registries.flatMap(({ name, resourceId }) => (resourceId === undefined ? [] : [name])),
+    verified: registries.flatMap(({ name, isVerified }) => (isVerified ? [name] : [])),
+    regions: (registry) => settingsOf(config, registry).optedIn,
+    policy: ({ registry, repository }) => tagRules(settingsOf(config, registry), repository),
+    ...{ notReadyAfterMs, abandonAfterMs, ownHost },
+    repair: (registry) => repairCommand(config, registry),
+    sweep: { concurrency: sweep.concurrency, budgetMs: sweep.budgetMs },
   };
 }
 
@@ -87,6 +82,12 @@ function storageConnection({ tables, clientId }: Config): StorageConnection {
   return 'connectionString' in tables
     ? { type: 'connection string', connectionString: tables.connectionString }
     : { type: 'identity', endpoint: tables.endpoint, credential: azureCredential(clientId) };
+}
+
+/** What is not known here stands in capitals. */
+function repairCommand(config: Config, registry: Registry): string {
+  const { resourceId = 'RESOURCE_ID' } = settingsOf(config, registry);
+  return `npm run webhooks -- apply --registry ${resourceId} --app https://${config.ownHost ?? 'APP'}`;
 }
 
 /** Only registries of the configuration get past the functions; tags of others may still lie in the tables. */

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { issueLines, kindOf, parsedBy } from './adapters/zod-issues.ts';
 import { inMs, parseHost } from './config-values.ts';
+import type { RegionRules } from './core/expected.ts';
 import { type Parsed, parseRegion, parseRegistry, parseRepository, type Region, type Registry } from './core/names.ts';
 
 export interface RegistryConfig {
@@ -9,8 +10,10 @@ export interface RegistryConfig {
   /** Where images are pulled from, `contoso.azurecr.io`. */
   readonly loginServer: string;
   readonly resourceId?: string;
-  /** The registry's regions without the excluded ones. */
-  readonly optedIn: readonly Region[];
+  /** What a push has to reach. */
+  readonly optedIn: RegionRules;
+  /** Its replicas are asked before one of them is announced as lagging, and on demand. */
+  readonly isVerified: boolean;
   readonly lagAfterMs: number;
   readonly abandonAfterMs: number;
   /** The first one that matches a repository counts. */
@@ -20,8 +23,8 @@ export interface RegistryConfig {
 export interface RepositoryRule {
   /** A repository, or the beginning of some with `*` at its end. */
   readonly match: string;
-  /** What is left of the registry's opted-in regions; absent where the rule leaves all. */
-  readonly regions?: readonly Region[];
+  /** What it leaves of the registry's opted-in regions; absent where that is all. */
+  readonly regions?: RegionRules;
   readonly lagAfterMs: number;
 }
 
@@ -76,12 +79,7 @@ function regionsSchema(atLeast: 0 | 1) {
   );
 }
 
-function listText(value: unknown): string {
-  if (value === 'auto') {
-    return '"auto" (reading them from Azure comes with a later release)';
-  }
-  return Array.isArray(value) ? 'none' : kindOf(value);
-}
+const listText = (value: unknown) => (Array.isArray(value) ? 'none' : kindOf(value));
 
 const RESOURCE_ID =
   /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.ContainerRegistry\/registries\/[a-z0-9]+$/i;
@@ -109,13 +107,27 @@ const ruleSchema = z.strictObject({
   lagAfterMinutes: z.optional(minutesSchema),
 });
 
+/** `"auto"`: whatever replicas the registry has. */
+const regionsOrAutoSchema = z.pipe(
+  z.unknown(),
+  z.transform((value, context): 'auto' | readonly Region[] => {
+    const parsed = value === 'auto' ? undefined : regionsSchema(1).safeParse(value);
+    if (parsed?.success === false) {
+      context.issues.push(...(parsed.error.issues as never[]));
+      return z.NEVER;
+    }
+    return parsed?.data ?? 'auto';
+  }),
+);
+
 const registrySchema = z.strictObject({
   name: parsedBy(parseRegistry),
   loginServer: z.optional(parsedBy(parseHost)),
   resourceId: z.optional(parsedBy(parseResourceId)),
-  regions: regionsSchema(1),
+  regions: z.optional(regionsOrAutoSchema),
   exclude: z.optional(regionsSchema(0)),
   lagAfterMinutes: z.optional(minutesSchema),
+  verify: z.optional(z.boolean()),
   repositories: z.optional(z.array(ruleSchema)),
 });
 
@@ -161,8 +173,10 @@ function parseList(text: string, fault: Fault): readonly unknown[] {
 }
 
 function registryFrom(entry: RegistryEntry, thresholds: Thresholds, fault: Fault): RegistryConfig {
-  const { name, regions, exclude = [], loginServer = `${name}.azurecr.io`, resourceId, repositories = [] } = entry;
-  const optedIn = without(regions, exclude, fault);
+  const { name, exclude = [], loginServer = `${name}.azurecr.io`, resourceId, repositories = [] } = entry;
+  const regions = entry.regions ?? 'auto';
+  checkResource(entry, fault);
+  const left = regions === 'auto' ? 'auto' : without(regions, exclude, fault);
   const lagAfterMs = lagOf(entry, thresholds, fault) ?? thresholds.lagAfterMs;
   const rules = repositories.map((rule, index) => {
     const ruleFault = (message: string) => fault(`.repositories[${index}]${message}`);
@@ -170,11 +184,27 @@ function registryFrom(entry: RegistryEntry, thresholds: Thresholds, fault: Fault
       ruleFault(`.match: expected each once, got ${kindOf(rule.match)} again`);
     }
     const ruleLagMs = lagOf(rule, thresholds, ruleFault) ?? lagAfterMs;
-    return { match: rule.match, ...narrowing(rule, regions, optedIn, ruleFault), lagAfterMs: ruleLagMs };
+    return { match: rule.match, ...narrowing(rule, regions, left, ruleFault), lagAfterMs: ruleLagMs };
   });
-  const { abandonAfterMs } = thresholds;
-  const given = resourceId === undefined ? {} : { resourceId };
-  return { name, loginServer, ...given, optedIn, lagAfterMs, abandonAfterMs, rules };
+  return {
+    ...{ name, loginServer, lagAfterMs, rules },
+    ...(resourceId === undefined ? {} : { resourceId }),
+    optedIn: { regions, exclude },
+    isVerified: entry.verify === true,
+    abandonAfterMs: thresholds.abandonAfterMs,
+  };
+}
+
+/** Without a list of regions it takes a registry that can be asked, and it has to be this one. */
+function checkResource({ name, regions, resourceId }: RegistryEntry, fault: Fault): void {
+  if (resourceId === undefined && (regions === undefined || regions === 'auto')) {
+    const got = regions === undefined ? 'neither' : '"auto" without it';
+    fault(`.regions: expected a list of regions like ["eastus"], or a resourceId to read them from, got ${got}`);
+  }
+  const named = resourceId?.split('/').at(-1)?.toLowerCase();
+  if (named !== undefined && named !== name) {
+    fault(`.resourceId: expected the one of ${name}, got that of ${named}`);
+  }
 }
 
 function lagOf(entry: RegistryEntry | RuleEntry, { abandonAfterMs }: Thresholds, fault: Fault): number | undefined {
@@ -186,22 +216,27 @@ function lagOf(entry: RegistryEntry | RuleEntry, { abandonAfterMs }: Thresholds,
   return lagAfterMs;
 }
 
+/** Regions that are read from the registry are not known here: of these, nothing can be checked. */
 function narrowing(
   rule: RuleEntry,
-  regions: readonly Region[],
-  optedIn: readonly Region[],
+  regions: 'auto' | readonly Region[],
+  optedIn: 'auto' | readonly Region[],
   fault: Fault,
-): { readonly regions?: readonly Region[] } {
+): { readonly regions?: RegionRules } {
   if (rule.regions === undefined && rule.exclude === undefined) {
     return {};
   }
   for (const [index, region] of (rule.regions ?? []).entries()) {
-    if (!optedIn.includes(region)) {
+    if (optedIn !== 'auto' && !optedIn.includes(region)) {
       const why = regions.includes(region) ? 'which the registry excludes' : 'which is none of them';
       fault(`.regions[${index}]: expected one of the registry's regions, got ${region}, ${why}`);
     }
   }
-  return { regions: without(rule.regions ?? optedIn, rule.exclude ?? [], fault) };
+  const narrowed = rule.regions ?? optedIn;
+  if (narrowed !== 'auto') {
+    without(narrowed, rule.exclude ?? [], fault);
+  }
+  return { regions: { regions: rule.regions ?? 'auto', exclude: rule.exclude ?? [] } };
 }
 
 /** An exclusion of what is not there is a slip of the pen: the region that was meant would be waited for. */

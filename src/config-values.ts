@@ -48,10 +48,19 @@ export function parseClientId(text: string): Parsed<string> {
   return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text) ? valid(text) : invalid('a GUID', text);
 }
 
+export function parseSwitch(text: string): Parsed<boolean> {
+  return /^(on|off)$/i.test(text) ? valid(text.toLowerCase() === 'on') : invalid('"on" or "off"', text);
+}
+
 export function parseEndpoint(text: string): Parsed<string> {
   const url = URL.parse(text);
   const isPlain = url?.protocol === 'https:' && url.search === '' && url.hash === '' && url.username === '';
-  return isPlain ? valid(text) : invalid('a URL like "https://contoso.table.core.windows.net", without a query', text);
+  return isPlain
+    ? valid(text)
+    : invalid(
+        'a URL like "https://management.azure.com" or "https://contoso.table.core.windows.net", without a query',
+        text,
+      );
 }
 
 /** Keys in lower case: Azure compares them so. A value may hold `=`, a key may not. */

@@ -1,120 +1,11 @@
 // The environment, read once into a Config. Every fault is found and told in one message, and no secret is in it.
-import * as z from 'zod/mini';
-import { issueLines, parsedBy } from './adapters/zod-issues.ts';
+import type * as z from 'zod/mini';
+import { issueLines } from './adapters/zod-issues.ts';
 import { type Fault, parseRegistries, type RegistryConfig } from './config-registries.ts';
-import {
-  connectionParts,
-  durationParser,
-  parseBusConnection,
-  parseClientId,
-  parseEndpoint,
-  parseHost,
-  parseSchedule,
-  parseTablesConnection,
-  parseTopic,
-  wholeNumberParser,
-} from './config-values.ts';
-import type { Region, Registry, Repository } from './core/names.ts';
-
-export interface Setting {
-  readonly name: string;
-  readonly meaning: string;
-  readonly unit: string;
-  readonly default: string | undefined;
-}
-
-/** Every setting, as the README lists them. A default stands here and nowhere else. */
-export const settings = [
-  {
-    name: 'REGISTRIES',
-    meaning: 'Registries to watch, with their regions and rules',
-    unit: 'JSON',
-    default: undefined,
-  },
-  {
-    name: 'TABLES',
-    meaning: 'Table Storage by key, for local use; either this or `TABLES__endpoint`',
-    unit: 'connection string',
-    default: undefined,
-  },
-  {
-    name: 'TABLES__endpoint',
-    meaning: 'Table Storage by managed identity',
-    unit: 'URL',
-    default: undefined,
-  },
-  {
-    name: 'SERVICE_BUS',
-    meaning: 'Service Bus by key, for local use; either this or `SERVICE_BUS__fullyQualifiedNamespace`',
-    unit: 'connection string',
-    default: undefined,
-  },
-  {
-    name: 'SERVICE_BUS__fullyQualifiedNamespace',
-    meaning: 'Service Bus by managed identity',
-    unit: 'host name',
-    default: undefined,
-  },
-  {
-    name: 'SERVICE_BUS_TOPIC',
-    meaning: 'Topic that announcements are sent to',
-    unit: 'name',
-    default: 'replication-events',
-  },
-  {
-    name: 'AZURE_CLIENT_ID',
-    meaning: 'User-assigned identity to connect with, if there is one',
-    unit: 'GUID',
-    default: undefined,
-  },
-  {
-    name: 'LAG_AFTER_MINUTES',
-    meaning: 'A region missing this long after we first heard of a push is lagging; `lagAfterMinutes` overrides it',
-    unit: 'minutes',
-    default: '10',
-  },
-  {
-    name: 'ABANDON_AFTER_HOURS',
-    meaning: 'A push older than this is watched no longer',
-    unit: 'hours',
-    default: '24',
-  },
-  {
-    name: 'SWEEP_SCHEDULE',
-    meaning: 'When to look for lagging regions and unsent announcements',
-    unit: 'NCRONTAB with six fields',
-    default: '0 * * * * *',
-  },
-  {
-    name: 'SWEEP_CONCURRENCY',
-    meaning: 'Tags that a sweep deals with at the same time, 1 to 256',
-    unit: 'tags',
-    default: '16',
-  },
-  {
-    name: 'SWEEP_BUDGET_SECONDS',
-    meaning: 'A sweep begins no further tag after this, 1 to 110; the next one goes on',
-    unit: 'seconds',
-    default: '50',
-  },
-] as const satisfies readonly Setting[];
-
-type SettingName = (typeof settings)[number]['name'];
-
-const schemas = {
-  REGISTRIES: z.string(),
-  TABLES: parsedBy(parseTablesConnection),
-  TABLES__endpoint: parsedBy(parseEndpoint),
-  SERVICE_BUS: parsedBy(parseBusConnection),
-  SERVICE_BUS__fullyQualifiedNamespace: parsedBy(parseHost),
-  SERVICE_BUS_TOPIC: parsedBy(parseTopic),
-  AZURE_CLIENT_ID: parsedBy(parseClientId),
-  LAG_AFTER_MINUTES: parsedBy(durationParser('minutes')),
-  ABANDON_AFTER_HOURS: parsedBy(durationParser('hours')),
-  SWEEP_SCHEDULE: parsedBy(parseSchedule),
-  SWEEP_CONCURRENCY: parsedBy(wholeNumberParser(1, 256)),
-  SWEEP_BUDGET_SECONDS: parsedBy(wholeNumberParser(1, 110)),
-} satisfies Record<SettingName, z.ZodMiniType>;
+import { type SettingName, schemas, settings } from './config-settings.ts';
+import { connectionParts } from './config-values.ts';
+import type { RegionRules } from './core/expected.ts';
+import type { Registry, Repository } from './core/names.ts';
 
 export interface Config {
   readonly registries: readonly RegistryConfig[];
@@ -123,6 +14,16 @@ export interface Config {
   readonly topic: string;
   /** Of the user-assigned identity; without it the environment decides who connects. */
   readonly clientId?: string;
+  /** From when on a replica that is not ready is announced. */
+  readonly notReadyAfterMs: number;
+  /** Of the registries' management API, without a slash at its end. */
+  readonly managementEndpoint: string;
+  /** A push older than this is watched no longer. */
+  readonly abandonAfterMs: number;
+  readonly refreshSchedule: string;
+  readonly reconcileSchedule: string;
+  readonly isEventGridServed: boolean;
+  readonly ownHost?: string;
   readonly sweep: { readonly schedule: string; readonly concurrency: number; readonly budgetMs: number };
 }
 
@@ -154,7 +55,7 @@ export function readConfig(environment: Environment): Config {
   }
   // No fault: whatever has a default or is required is there.
   const settled = given as Required<Given>;
-  const { AZURE_CLIENT_ID: clientId, TABLES: tablesKey, SERVICE_BUS: busKey } = given;
+  const { AZURE_CLIENT_ID: clientId, TABLES: tablesKey, SERVICE_BUS: busKey, WEBSITE_HOSTNAME: ownHost } = given;
   return {
     registries,
     tables: tablesKey === undefined ? { endpoint: settled.TABLES__endpoint } : { connectionString: tablesKey },
@@ -164,6 +65,13 @@ export function readConfig(environment: Environment): Config {
         : { connectionString: busKey },
     topic: settled.SERVICE_BUS_TOPIC,
     ...(clientId === undefined ? {} : { clientId }),
+    notReadyAfterMs: settled.REPLICA_NOT_READY_AFTER_MINUTES,
+    managementEndpoint: settled.MANAGEMENT_ENDPOINT.replace(/\/+$/, ''),
+    abandonAfterMs: settled.ABANDON_AFTER_HOURS,
+    refreshSchedule: settled.REFRESH_SCHEDULE,
+    reconcileSchedule: settled.RECONCILE_SCHEDULE,
+    isEventGridServed: settled.EVENT_GRID,
+    ...(ownHost === undefined ? {} : { ownHost }),
     sweep: {
       schedule: settled.SWEEP_SCHEDULE,
       concurrency: settled.SWEEP_CONCURRENCY,
@@ -244,7 +152,7 @@ export function registryConfig({ registries }: Config, registry: Registry): Regi
 
 export interface TagRules {
   /** What is left of the registry's opted-in regions; undefined when all of them count. */
-  readonly regions?: readonly Region[];
+  readonly regions?: RegionRules;
   readonly lagAfterMs: number;
   readonly abandonAfterMs: number;
 }

@@ -2,7 +2,10 @@
 import { app } from '@azure/functions';
 import { compose } from './compose.ts';
 import { readConfig } from './config.ts';
+import { eventGrid } from './functions/event-grid.ts';
 import { health } from './functions/health.ts';
+import { reconcile } from './functions/reconcile.ts';
+import { refreshReplicas } from './functions/refresh-replicas.ts';
 import { replication } from './functions/replication.ts';
 import { sweep } from './functions/sweep.ts';
 import { webhook } from './functions/webhook.ts';
@@ -28,12 +31,26 @@ app.http('health', {
   methods: ['GET', 'HEAD'],
   route: 'health',
   authLevel: 'function',
-  handler: health(parts.checkHealth),
+  handler: health(parts.checkHealth, parts.repair),
 });
 
 app.timer('sweep', {
   schedule: config.sweep.schedule,
   handler: sweep(parts.sweep),
 });
+
+app.timer('refresh-replicas', {
+  schedule: config.refreshSchedule,
+  handler: refreshReplicas(parts.refreshReplicas),
+});
+
+app.timer('reconcile', {
+  schedule: config.reconcileSchedule,
+  handler: reconcile(parts.reconcile, parts.timing),
+});
+
+if (config.isEventGridServed) {
+  app.eventGrid('event-grid', { handler: eventGrid(parts) });
+}
 
 app.hook.appTerminate(() => parts.close());

@@ -5,6 +5,7 @@ import { parseRegistry, parseRepository, type Registry, type Repository } from '
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const CONTOSO = { name: 'contoso', regions: ['eastus', 'West Europe', 'canadacentral'] };
+const RESOURCE_ID = '/subscriptions/1/resourceGroups/web/providers/Microsoft.ContainerRegistry/registries/contoso';
 const SERVICE_BUS =
   'Endpoint=sb://contoso.servicebus.windows.net/;SharedAccessKeyName=Root;SharedAccessKey=c2VjcmV0LWJ1cw==';
 const MINIMAL = { REGISTRIES: JSON.stringify([CONTOSO]), TABLES: 'UseDevelopmentStorage=true', SERVICE_BUS };
@@ -48,9 +49,11 @@ describe('REGISTRIES', () => {
     },
     { name: 'its name', entry: { name: undefined }, expected: ['[0].name: expected a string, got nothing'] },
     {
-      name: 'its regions',
+      name: 'its regions, or where to read them',
       entry: { regions: undefined },
-      expected: ['[0].regions: expected a list of regions like ["eastus"], got nothing'],
+      expected: [
+        '[0].regions: expected a list of regions like ["eastus"], or a resourceId to read them from, got neither',
+      ],
     },
     {
       name: 'a region at least',
@@ -58,10 +61,23 @@ describe('REGISTRIES', () => {
       expected: ['[0].regions: expected a list of regions like ["eastus"], got none'],
     },
     {
-      name: 'explicit regions for now',
+      name: 'a resource id to read its regions from',
       entry: { regions: 'auto' },
       expected: [
-        '[0].regions: expected a list of regions like ["eastus"], got "auto" (reading them from Azure comes with a later release)',
+        '[0].regions: expected a list of regions like ["eastus"], or a resourceId to read them from, got "auto" without it',
+      ],
+    },
+    {
+      name: 'its own resource id',
+      entry: { resourceId: RESOURCE_ID.replace('contoso', 'Fabrikam') },
+      expected: ['[0].resourceId: expected the one of contoso, got that of fabrikam'],
+    },
+    {
+      name: 'a list where it is not "auto"',
+      entry: { resourceId: RESOURCE_ID, regions: 'eastus', verify: 'yes' },
+      expected: [
+        '[0].regions: expected a list of regions like ["eastus"], got "eastus"',
+        '[0].verify: expected a boolean, got "yes"',
       ],
     },
     {
@@ -156,6 +172,74 @@ describe('REGISTRIES', () => {
     expect(faultsIn({ ...CONTOSO, ...entry })).toEqual(expected.map((fault) => `REGISTRIES${fault}`));
   });
 
+  const registryIn = (entry: object) =>
+    readConfig({ ...MINIMAL, REGISTRIES: JSON.stringify([{ name: 'contoso', ...entry }]) }).registries[0];
+
+  it.for([
+    {
+      name: 'reads its regions from the registry where there is a resource id and nothing is said',
+      entry: { resourceId: RESOURCE_ID },
+      expected: { resourceId: RESOURCE_ID, optedIn: { regions: 'auto', exclude: [] } },
+    },
+    {
+      name: 'takes a resource id in whatever letters',
+      entry: { resourceId: RESOURCE_ID.toUpperCase() },
+      expected: { resourceId: RESOURCE_ID.toUpperCase(), optedIn: { regions: 'auto', exclude: [] } },
+    },
+    {
+      name: 'reads them without those that are excluded, which cannot be checked here',
+      entry: { resourceId: RESOURCE_ID, regions: 'auto', exclude: ['East US', 'moonbase'] },
+      expected: { optedIn: { regions: 'auto', exclude: ['eastus', 'moonbase'] } },
+    },
+    {
+      name: 'keeps to a list though there is a resource id',
+      entry: { resourceId: RESOURCE_ID, regions: ['East US'] },
+      expected: { resourceId: RESOURCE_ID, optedIn: { regions: ['eastus'], exclude: [] } },
+    },
+    {
+      name: 'has rules with any regions where the registry has those that it has',
+      entry: {
+        resourceId: RESOURCE_ID,
+        exclude: ['eastus'],
+        repositories: [{ match: 'web', regions: ['eastus', 'moonbase'], exclude: ['eastus'] }, { match: '*' }],
+      },
+      expected: {
+        rules: [
+          { match: 'web', regions: { regions: ['eastus', 'moonbase'], exclude: ['eastus'] } },
+          { match: '*', lagAfterMs: 10 * MINUTE_MS },
+        ],
+      },
+    },
+    {
+      name: 'asks no replica unless it is told to',
+      entry: { regions: ['eastus'] },
+      expected: { isVerified: false },
+    },
+    {
+      name: 'asks replicas when it is told to',
+      entry: { regions: ['eastus'], verify: true },
+      expected: { isVerified: true },
+    },
+    {
+      name: 'asks none when it is told not to',
+      entry: { regions: ['eastus'], verify: false },
+      expected: { isVerified: false },
+    },
+  ])('$name', ({ entry, expected }) => {
+    expect(registryIn(entry)).toMatchObject(expected);
+  });
+
+  it('cannot be asked about itself without a resource id', () => {
+    expect(registryIn({ regions: ['eastus'] })).not.toHaveProperty('resourceId');
+  });
+
+  it('needs a region that is left by a rule, also where regions are read', () => {
+    const rule = { match: 'web', regions: ['eastus'], exclude: ['eastus'] };
+    expect(faultsIn({ name: 'contoso', resourceId: RESOURCE_ID, repositories: [rule] })).toEqual([
+      'REGISTRIES[0].repositories[0].exclude: expected at least one region to be left, got none: nothing would ever be announced',
+    ]);
+  });
+
   it('needs each registry once, in whatever case, and tells the faults of all', () => {
     expect(faultsIn(CONTOSO, 7, { ...CONTOSO, name: 'Contoso' }, { ...CONTOSO, name: 'x' })).toEqual([
       'REGISTRIES[1]: expected an object, got 7',
@@ -189,18 +273,18 @@ describe('rules of a repository', () => {
     {
       name: 'an exact one takes no longer name',
       of: 'public/products/web2',
-      expected: { regions: ['westeurope'], lagMinutes: 5 },
+      expected: { regions: { regions: ['westeurope'], exclude: [] }, lagMinutes: 5 },
     },
     {
       name: 'a beginning takes what is deeper',
       of: 'public/products/a/b',
-      expected: { regions: ['westeurope'], lagMinutes: 5 },
+      expected: { regions: { regions: ['westeurope'], exclude: [] }, lagMinutes: 5 },
     },
     { name: 'a beginning does not take itself cut short', of: 'public/products', expected: { lagMinutes: 5 } },
     {
-      name: 'an exclusion leaves the other opted-in regions',
+      name: 'an exclusion leaves what else is opted in',
       of: 'internal/api',
-      expected: { regions: ['eastus'], lagMinutes: 30 },
+      expected: { regions: { regions: 'auto' as const, exclude: ['westeurope'] }, lagMinutes: 30 },
     },
     { name: 'without one, the registry counts', of: 'web', expected: { lagMinutes: 5 } },
   ])('$name', ({ of, expected: { lagMinutes, ...regions } }) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, type Environment, readConfig, settings } from '../src/config.ts';
+import { ConfigError, type Environment, readConfig } from '../src/config.ts';
+import { settings } from '../src/config-settings.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -31,7 +32,8 @@ describe('a good environment', () => {
         {
           name: 'contoso',
           loginServer: 'contoso.azurecr.io',
-          optedIn: ['eastus', 'westeurope', 'canadacentral'],
+          optedIn: { regions: ['eastus', 'westeurope', 'canadacentral'], exclude: [] },
+          isVerified: false,
           lagAfterMs: 10 * MINUTE_MS,
           abandonAfterMs: 24 * HOUR_MS,
           rules: [],
@@ -40,6 +42,12 @@ describe('a good environment', () => {
       tables: { connectionString: TABLES },
       serviceBus: { connectionString: SERVICE_BUS },
       topic: 'replication-events',
+      notReadyAfterMs: HOUR_MS,
+      managementEndpoint: 'https://management.azure.com',
+      abandonAfterMs: 24 * HOUR_MS,
+      refreshSchedule: '0 */5 * * * *',
+      reconcileSchedule: '30 2-59/5 * * * *',
+      isEventGridServed: false,
       sweep: { schedule: '0 * * * * *', concurrency: 16, budgetMs: 50_000 },
     });
   });
@@ -52,6 +60,7 @@ describe('a good environment', () => {
           loginServer: 'Contoso-abc.azurecr.io',
           resourceId: '/subscriptions/1/resourceGroups/web/providers/Microsoft.ContainerRegistry/registries/contoso',
           exclude: ['East US'],
+          verify: true,
           lagAfterMinutes: 0.5,
           repositories: [{ match: 'public/*', regions: ['westeurope'], lagAfterMinutes: 2 }],
         },
@@ -62,6 +71,12 @@ describe('a good environment', () => {
       AZURE_CLIENT_ID: '3d78b540-ab61-4f75-807f-7ca9ecf445d4',
       LAG_AFTER_MINUTES: '2.5',
       ABANDON_AFTER_HOURS: '0.25',
+      REPLICA_NOT_READY_AFTER_MINUTES: '1.5',
+      MANAGEMENT_ENDPOINT: 'https://management.usgovcloudapi.net/',
+      REFRESH_SCHEDULE: '30 */10 * * * *',
+      RECONCILE_SCHEDULE: '15 * * * * *',
+      EVENT_GRID: 'On',
+      WEBSITE_HOSTNAME: 'Landfall-Contoso.azurewebsites.net',
       SWEEP_SCHEDULE: '*/30 0-59/2 * 1,15 jan-DEC Mon-Friday',
       SWEEP_CONCURRENCY: '1',
       SWEEP_BUDGET_SECONDS: '110',
@@ -72,16 +87,24 @@ describe('a good environment', () => {
           name: 'contoso',
           loginServer: 'contoso-abc.azurecr.io',
           resourceId: '/subscriptions/1/resourceGroups/web/providers/Microsoft.ContainerRegistry/registries/contoso',
-          optedIn: ['westeurope', 'canadacentral'],
+          optedIn: { regions: ['eastus', 'westeurope', 'canadacentral'], exclude: ['eastus'] },
+          isVerified: true,
           lagAfterMs: 30_000,
           abandonAfterMs: 15 * MINUTE_MS,
-          rules: [{ match: 'public/*', regions: ['westeurope'], lagAfterMs: 2 * MINUTE_MS }],
+          rules: [{ match: 'public/*', regions: { regions: ['westeurope'], exclude: [] }, lagAfterMs: 2 * MINUTE_MS }],
         },
       ],
       tables: { endpoint: 'https://contoso.table.core.windows.net' },
       serviceBus: { fullyQualifiedNamespace: 'contoso.servicebus.windows.net' },
       topic: 'landfall/events',
       clientId: '3d78b540-ab61-4f75-807f-7ca9ecf445d4',
+      notReadyAfterMs: 1.5 * MINUTE_MS,
+      managementEndpoint: 'https://management.usgovcloudapi.net',
+      abandonAfterMs: 15 * MINUTE_MS,
+      refreshSchedule: '30 */10 * * * *',
+      reconcileSchedule: '15 * * * * *',
+      isEventGridServed: true,
+      ownHost: 'landfall-contoso.azurewebsites.net',
       sweep: { schedule: '*/30 0-59/2 * 1,15 jan-DEC Mon-Friday', concurrency: 1, budgetMs: 110_000 },
     });
   });
@@ -138,7 +161,7 @@ describe('a bad setting', () => {
       name: 'an endpoint without TLS',
       environment: { TABLES: undefined, TABLES__endpoint: 'http://contoso.table.core.windows.net' },
       expected: [
-        'TABLES__endpoint: expected a URL like "https://contoso.table.core.windows.net", without a query, got "http://contoso.table.core.windows.net"',
+        'TABLES__endpoint: expected a URL like "https://management.azure.com" or "https://contoso.table.core.windows.net", without a query, got "http://contoso.table.core.windows.net"',
       ],
     },
     {
@@ -186,6 +209,12 @@ describe('a bad setting', () => {
   it.for([
     { name: 'LAG_AFTER_MINUTES', texts: ['0', '-1', 'abc', '1e3', '0x10', 'Infinity', '1,5', '0.0'] },
     { name: 'ABANDON_AFTER_HOURS', texts: ['0', '-1', 'one day', 'NaN'] },
+    { name: 'REPLICA_NOT_READY_AFTER_MINUTES', texts: ['0', '-1', 'soon', '1h'] },
+    { name: 'MANAGEMENT_ENDPOINT', texts: ['http://management.azure.com', 'management.azure.com', 'https://m.x/?a=1'] },
+    { name: 'REFRESH_SCHEDULE', texts: ['5 minutes', '*/5 * * * *', '0 */5 * * * * *'] },
+    { name: 'RECONCILE_SCHEDULE', texts: ['30 60 * * * *', '00:05:00'] },
+    { name: 'EVENT_GRID', texts: ['true', '1', 'yes', 'on off'] },
+    { name: 'WEBSITE_HOSTNAME', texts: ['https://landfall.azurewebsites.net', 'landfall/x', 'a_b.net'] },
     { name: 'SWEEP_CONCURRENCY', texts: ['0', '257', '1.5', '-4', 'many'] },
     { name: 'SWEEP_BUDGET_SECONDS', texts: ['0', '111', '50s'] },
     {
@@ -199,7 +228,7 @@ describe('a bad setting', () => {
   ])('has $name refused', ({ name, texts }) => {
     for (const text of texts) {
       expect(faultsOf({ ...MINIMAL, [name]: text })).toEqual([
-        expect.stringMatching(`^${name}: expected .*, got ${JSON.stringify(text).replaceAll(/[.*]/g, '.')}$`),
+        expect.stringMatching(`^${name}: expected .*, got ${JSON.stringify(text).replaceAll(/[.*?]/g, '.')}$`),
       ]);
     }
   });

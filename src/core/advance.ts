@@ -15,6 +15,12 @@ export interface Policy {
   readonly abandonAfterMs: number;
 }
 
+/**
+ * Regions of which the caller has made sure, as far as that is possible, that no lost notification makes them look as if
+ * they lagged. Of others, lagging is not announced yet; it will be looked at again.
+ */
+export type Examined = 'all' | ReadonlySet<Region>;
+
 /** While nobody can say what to wait for, look again after this. */
 const REGIONS_UNKNOWN_RETRY_MS = 60_000;
 
@@ -25,7 +31,13 @@ export interface Advanced {
   readonly lookAgainAt?: Instant;
 }
 
-export function advance(state: TagState, optedIn: OptedIn, policy: Policy, now: Instant): Advanced {
+export function advance(
+  state: TagState,
+  optedIn: OptedIn,
+  policy: Policy,
+  now: Instant,
+  examined: Examined = 'all',
+): Advanced {
   const all = replications(state.facts, state.forgotten);
   const current = all.at(-1);
   if (current === undefined) {
@@ -38,7 +50,7 @@ export function advance(state: TagState, optedIn: OptedIn, policy: Policy, now: 
     const missing = missingRegions(replication, optedIn);
     const before = saidOf(state, replication);
     let after = before.bornAt === replication.bornAt ? before : { ...before, bornAt: replication.bornAt };
-    for (const verdict of decide(replication, missing, before, { current, policy, now })) {
+    for (const verdict of decide(replication, missing, before, { current, policy, now, examined })) {
       sequence += 1;
       after = note(after, verdict, now);
       const stamp = { id: `${state.idPrefix}-${sequence}`, sequence, decidedAt: now };
@@ -61,25 +73,40 @@ export function missingRegions(replication: Replication, optedIn: OptedIn): read
   return expectedRegions(optedIn, replication.firstHeardAt)?.filter((region) => !replication.arrivals.has(region));
 }
 
+/** Regions that are about to be announced as lagging; which ones, the examination before it has to know. */
+export function overdueRegions(state: TagState, optedIn: OptedIn, policy: Policy, now: Instant): readonly Region[] {
+  const current = replications(state.facts, state.forgotten).at(-1);
+  if (current === undefined || now - current.firstHeardAt < policy.lagAfterMs) {
+    return [];
+  }
+  const said = saidOf(state, current);
+  return isEnded(current, said) ? [] : newlyLagging(missingRegions(current, optedIn) ?? [], said);
+}
+
+/** The last word on a current replication is said. */
+const isEnded = ({ closedBy }: Replication, { completed, abandoned }: Said) =>
+  closedBy !== undefined || completed !== undefined || abandoned !== undefined;
+
 interface Circumstances {
   readonly current: Replication;
   readonly policy: Policy;
   readonly now: Instant;
+  readonly examined: Examined;
 }
 
 function decide(
   replication: Replication,
   missing: readonly Region[] | undefined,
   said: Said,
-  { current, policy, now }: Circumstances,
+  { current, policy, now, examined }: Circumstances,
 ): readonly Verdict[] {
   if (replication.closedBy !== undefined) {
-    const isEnded = said.completed !== undefined || said.superseded || said.abandoned !== undefined;
-    return isEnded ? [] : [{ type: 'replication.abandoned', reason: 'deleted' }];
+    const isOver = said.completed !== undefined || said.superseded || said.abandoned !== undefined;
+    return isOver ? [] : [{ type: 'replication.abandoned', reason: 'deleted' }];
   }
   if (!replication.isCurrent) {
-    const isEnded = said.completed !== undefined || said.superseded;
-    return isEnded ? [] : [{ type: 'replication.superseded', supersededBy: current.digest }];
+    const isOver = said.completed !== undefined || said.superseded;
+    return isOver ? [] : [{ type: 'replication.superseded', supersededBy: current.digest }];
   }
   if (said.completed !== undefined) {
     return [];
@@ -92,11 +119,13 @@ function decide(
     return recovered;
   }
   const ageMs = now - replication.firstHeardAt;
-  const lagging = ageMs >= policy.lagAfterMs ? newlyLagging(missing ?? [], said) : [];
-  const isExpired = ageMs >= policy.abandonAfterMs;
+  const overdue = ageMs >= policy.lagAfterMs ? newlyLagging(missing ?? [], said) : [];
+  const lagging = overdue.filter((region) => examined === 'all' || examined.has(region));
+  // Nothing is said of it after that: first every region that lags is told of.
+  const isExpired = ageMs >= policy.abandonAfterMs && lagging.length === overdue.length;
   return [
     ...recovered,
-    ...lagging,
+    ...lagging.map((region) => ({ type: 'replication.lagging', region }) as const),
     ...(isExpired ? [{ type: 'replication.abandoned', reason: 'expired' } as const] : []),
   ];
 }
@@ -107,10 +136,8 @@ function recoveredRegions(replication: Replication, said: Said): readonly Verdic
     .map((region) => ({ type: 'replication.recovered', region }));
 }
 
-function newlyLagging(missing: readonly Region[], said: Said): readonly Verdict[] {
-  return missing
-    .filter((region) => !said.lagging?.includes(region))
-    .map((region) => ({ type: 'replication.lagging', region }));
+function newlyLagging(missing: readonly Region[], said: Said): readonly Region[] {
+  return missing.filter((region) => !said.lagging?.includes(region));
 }
 
 function note(said: Said, verdict: Verdict, now: Instant): Said {
@@ -139,7 +166,7 @@ function nextLook(
   policy: Policy,
   now: Instant,
 ): Instant | undefined {
-  if (current.closedBy !== undefined || said.completed !== undefined || said.abandoned !== undefined) {
+  if (isEnded(current, said)) {
     return undefined;
   }
   const abandonAt = current.firstHeardAt + policy.abandonAfterMs;

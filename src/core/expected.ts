@@ -1,6 +1,7 @@
 // Which regions a replication waits for.
 import type { Instant } from './instant.ts';
 import type { Region } from './names.ts';
+import type { ReplicaSight } from './replicas.ts';
 
 /** Opted-in regions, each with the moment since which it counts; `unknown` until the registry was read once. */
 export type OptedIn = ReadonlyMap<Region, Instant> | 'unknown';
@@ -18,12 +19,41 @@ export function expectedRegions(optedIn: OptedIn, firstHeardAt: Instant): readon
   return expected.length === 0 ? undefined : expected.sort();
 }
 
-/** The opted-in regions that a repository's rule leaves over; no rule leaves all. */
-export function narrowed(optedIn: OptedIn, regions: readonly Region[] | undefined): OptedIn {
-  if (optedIn === 'unknown' || regions === undefined) {
+/** Which of a registry's regions count: those that are listed, or every replica that is ready. */
+export interface RegionRules {
+  readonly regions: 'auto' | readonly Region[];
+  readonly exclude: readonly Region[];
+}
+
+/** @returns undefined while it depends on replicas of which nothing is known yet */
+export function countingRegions(
+  { regions, exclude }: RegionRules,
+  replicas: readonly ReplicaSight[],
+): readonly Region[] | undefined {
+  if (regions === 'auto' && replicas.length === 0) {
+    return undefined;
+  }
+  const all = regions === 'auto' ? replicas.filter(({ isReady }) => isReady).map(({ region }) => region) : regions;
+  return all.filter((region) => !exclude.includes(region));
+}
+
+/**
+ * Replicas from which webhooks have to come: those that count, and those that will as soon as they are ready. Not one
+ * that is excluded, or not listed.
+ */
+export function regionsToHear(optedIn: OptedIn, replicas: readonly ReplicaSight[]): readonly Region[] {
+  const isToBeHeard = ({ region, isReady }: ReplicaSight) => optedIn === 'unknown' || optedIn.has(region) || !isReady;
+  return replicas.filter(isToBeHeard).map(({ region }) => region);
+}
+
+/** The opted-in regions that a repository's rule leaves over; no rule leaves all, and so does `auto`. */
+export function narrowed(optedIn: OptedIn, rules: RegionRules | undefined): OptedIn {
+  if (optedIn === 'unknown' || rules === undefined) {
     return optedIn;
   }
-  return new Map([...optedIn].filter(([region]) => regions.includes(region)));
+  const { regions, exclude } = rules;
+  const isLeft = (region: Region) => (regions === 'auto' || regions.includes(region)) && !exclude.includes(region);
+  return new Map([...optedIn].filter(([region]) => isLeft(region)));
 }
 
 /**

@@ -1,5 +1,5 @@
 // Facts are what the registry told us. They are added once and never changed; everything else is derived from them.
-import { type EventTime, type Instant, toInstant } from './instant.ts';
+import { type EventTime, type Instant, isSameMoment, toInstant } from './instant.ts';
 import type { Digest, Region } from './names.ts';
 
 /** How we know of an arrival: the region's notification, its delivery history, or the replica itself. */
@@ -39,6 +39,17 @@ export function compareFacts(a: Fact, b: Fact): number {
     compareTexts(a.type, b.type)
   );
 }
+
+/**
+ * The same fact, told twice: equal, or of the same moment once it is cut to fewer digits. A delivery history may hold a
+ * time less precisely than the notification had it. What is verified never stands for a notification: its time is ours.
+ */
+export function isSameFact(a: Fact, b: Fact): boolean {
+  const isSameEvent = a.region === b.region && a.digest === b.digest && a.type === b.type;
+  return isSameEvent && isVerified(a) === isVerified(b) && isSameMoment(a.eventAt, b.eventAt);
+}
+
+const isVerified = (fact: Fact) => fact.type === 'arrival' && fact.source === 'verified';
 
 /** When we heard of it, on our own clock; lag and thresholds count from here. */
 export function heardAt(fact: Fact): Instant {

@@ -97,6 +97,34 @@ export function toEventTime(instant: Instant): EventTime {
   return `${formatSeconds(seconds)}.${pad(instant - seconds * 1000, 3)}000000Z` as EventTime;
 }
 
+const WITH_MILLISECONDS = 'YYYY-MM-DDTHH:MM:SS.mmm'.length;
+const WITH_NANOSECONDS = 'YYYY-MM-DDTHH:MM:SS.nnnnnnnnn'.length;
+
+/** How much of the text says something: up to its last digit that is not 0, but to the millisecond at least. */
+function preciseLength(time: EventTime): number {
+  let length = WITH_NANOSECONDS;
+  while (length > WITH_MILLISECONDS && time[length - 1] === '0') {
+    length -= 1;
+  }
+  return length;
+}
+
+/** Equal as far as the less precise one says, which is at least to the millisecond: one may be the other, cut off. */
+export function isSameMoment(a: EventTime, b: EventTime): boolean {
+  const length = Math.min(preciseLength(a), preciseLength(b));
+  return a.slice(0, length) === b.slice(0, length);
+}
+
+/** `2026-11-20T09:12:08.402Z` */
+export function isoTime(instant: Instant): string {
+  return toEventTime(instant).replace(/000000Z$/, 'Z');
+}
+
+/** The next nanosecond. */
+export function justAfter(time: EventTime): EventTime {
+  return fromNanoseconds(toNanoseconds(time) + 1n);
+}
+
 /** Nanoseconds since 1970, for storage: short and exact. */
 export function toNanoseconds(time: EventTime): bigint {
   return BigInt(epochSeconds(time)) * 1_000_000_000n + BigInt(time.slice(20, 29));

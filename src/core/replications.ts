@@ -50,16 +50,17 @@ export function replications(
       continue;
     }
     const newest = siblings.at(-1);
-    const isNew = newest === undefined || newest.closedBy !== undefined;
-    const isMovedBack = newest?.arrivals.has(fact.region) === true && newest !== born.at(-1);
-    if (isNew || isMovedBack) {
+    const open = newest?.closedBy === undefined ? newest : undefined;
+    const isMovedBack = open !== undefined && hasReported(open, fact.region) && open !== born.at(-1);
+    // The time of a verified arrival is not an event's: it tells of no push of its own.
+    if ((open === undefined || isMovedBack) && fact.source !== 'verified') {
       const draft = bear(fact, (forgotten[fact.digest] ?? 0) + siblings.length + 1);
       born.push(draft);
       byDigest.set(fact.digest, [...siblings, draft]);
-    } else {
-      count(newest, fact);
-      if (!newest.arrivals.has(fact.region)) {
-        newest.arrivals.set(fact.region, fact);
+    } else if (open !== undefined) {
+      count(open, fact);
+      if (!open.arrivals.has(fact.region)) {
+        open.arrivals.set(fact.region, fact);
       }
     }
   }
@@ -68,6 +69,13 @@ export function replications(
     current.isCurrent = true;
   }
   return born;
+}
+
+/** A region that was only asked has yet to report its arrival: when it does, that is no move back. */
+function hasReported({ arrivals, facts }: Draft, region: Region): boolean {
+  const first = arrivals.get(region);
+  const isReport = (fact: Fact) => fact.type === 'arrival' && fact.region === region && fact.source !== 'verified';
+  return first !== undefined && (first.source !== 'verified' || facts.some(isReport));
 }
 
 function bear(fact: Arrival, ordinal: number): Draft {

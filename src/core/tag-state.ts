@@ -1,9 +1,9 @@
 // All that is stored of a tag: one document, written by compare-and-swap.
 import type { AbandonReason, Announcement } from './announcements.ts';
-import { type Fact, withFact } from './facts.ts';
+import { type Fact, isSameFact, withFact } from './facts.ts';
 import type { EventTime, Instant } from './instant.ts';
 import type { Digest, Region } from './names.ts';
-import { type Replication, type ReplicationKey, replicationKey } from './replications.ts';
+import { type Replication, type ReplicationKey, replicationKey, replications } from './replications.ts';
 
 /** What was announced of one replication. */
 export interface Said {
@@ -58,7 +58,7 @@ export type RecordOutcome = 'recorded' | 'duplicate' | 'stale';
 /** Adds a fact. A repeated delivery and a stale one leave the state as it is, the same object. */
 export function record(state: TagState, fact: Fact): { readonly state: TagState; readonly outcome: RecordOutcome } {
   const facts = withFact(state.facts, fact);
-  if (facts === state.facts) {
+  if (facts === state.facts || state.facts.some((known) => isSameFact(known, fact))) {
     return { state, outcome: 'duplicate' };
   }
   if (isStale(state, fact)) {
@@ -71,12 +71,21 @@ export function record(state: TagState, fact: Fact): { readonly state: TagState;
  * Behind the horizon, or, once something was forgotten, of a digest that nothing is known of and older than all that is
  * kept: most likely a repetition of what was forgotten, and at best a push that was overwritten long ago.
  */
-function isStale({ horizon, facts }: TagState, fact: Fact): boolean {
+function isStale(state: TagState, fact: Fact): boolean {
+  const { horizon, facts } = state;
   if (horizon === undefined || fact.eventAt <= horizon) {
     return horizon !== undefined;
   }
   const oldest = facts.find(({ type }) => type === 'arrival');
-  return oldest !== undefined && fact.eventAt < oldest.eventAt && !facts.some(({ digest }) => digest === fact.digest);
+  const isUnknown = !facts.some(({ digest }) => digest === fact.digest);
+  return isUnknown && oldest !== undefined && (fact.eventAt < oldest.eventAt || isReadAgain(state, fact));
+}
+
+/** A delivery history is read again and again, and shows what was forgotten meanwhile: what is overwritten stays so. */
+function isReadAgain({ facts, forgotten }: TagState, fact: Fact): boolean {
+  const isRead = fact.type === 'arrival' && fact.source === 'reconciled';
+  const current = isRead ? replications(facts, forgotten).at(-1) : undefined;
+  return current !== undefined && fact.eventAt < current.bornAt;
 }
 
 /** Takes announcements that are known to be sent out of the outbox. */

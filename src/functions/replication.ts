@@ -1,10 +1,12 @@
 // GET /api/replications/{registry}/{*image}: where is my tag?
 import { createHash } from 'node:crypto';
 import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
+import { isoTime } from '../core/instant.ts';
 import { type Image, imageName, parseImage, parseRegistry, type Registry, type TagName } from '../core/names.ts';
-import type { RegionStatus, ReplicationStatus, Status } from '../core/status.ts';
-import { SchemaTooNew, type Timing, Unavailable } from '../usecases/ports.ts';
-import type { ReadStatus } from '../usecases/read-status.ts';
+import { condition } from '../core/replicas.ts';
+import type { RegionStatus, Status } from '../core/status.ts';
+import { type RegistrySight, SchemaTooNew, type Timing, Unavailable } from '../usecases/ports.ts';
+import type { ReadStatus, TagStatus } from '../usecases/read-status.ts';
 import { problem, unavailable, unknownRegistry } from './answers.ts';
 
 const MAX_WAIT_SECONDS = 60;
@@ -38,7 +40,17 @@ export function replication(dependencies: ReplicationDependencies): HttpHandler 
       const detail = `expected ?wait= to be seconds from 0 to ${MAX_WAIT_SECONDS}, got ${JSON.stringify(request.query.get('wait'))}`;
       return problem(400, 'Not a time to wait', detail);
     }
-    return await read(dependencies, request, registry.value, image.value, waitSeconds);
+    const verifyText = request.query.get('verify');
+    const isVerified = verifyText === '' || verifyText === 'true';
+    if (verifyText !== null && !isVerified && verifyText !== 'false') {
+      const detail = `expected ?verify= to be true or false, got ${JSON.stringify(verifyText)}`;
+      return problem(400, 'Not a switch', detail);
+    }
+    if (isVerified && !dependencies.readStatus.canVerify(registry.value)) {
+      const detail = `expected a registry with "verify": true in REGISTRIES, got ${registry.value} without it`;
+      return problem(400, 'Verification is off', detail);
+    }
+    return await read(dependencies, request, registry.value, image.value, { waitSeconds, isVerified });
   };
 }
 
@@ -54,16 +66,17 @@ async function read(
   request: HttpRequest,
   registry: Registry,
   { repository, tag, digest }: Image,
-  waitSeconds: number,
+  { waitSeconds, isVerified }: { readonly waitSeconds: number; readonly isVerified: boolean },
 ): Promise<HttpResponseInit> {
   const name = { registry, repository, tag };
   try {
-    const status = await readStatus.read(name, digest, timing.now() + waitSeconds * 1000);
-    if (status === undefined) {
+    const waitUntil = timing.now() + waitSeconds * 1000;
+    const found = await readStatus.read(name, { ...(digest && { digest }), waitUntil, isVerified });
+    if (found === undefined) {
       const asked = digest === undefined ? imageName(name) : `${imageName(name)}@${digest}`;
       return problem(404, 'Unknown push', `no region of ${registry} has reported a push of ${asked}`);
     }
-    return answer(request, name, status);
+    return answer(request, name, found);
   } catch (error) {
     if (error instanceof Unavailable || error instanceof SchemaTooNew) {
       return unavailable(error.message);
@@ -72,30 +85,32 @@ async function read(
   }
 }
 
-function answer(request: HttpRequest, name: TagName, status: ReplicationStatus): HttpResponseInit {
-  const etag = etagOf(status);
+function answer(request: HttpRequest, name: TagName, found: TagStatus): HttpResponseInit {
+  const { status } = found.status;
+  const etag = etagOf(found);
   const headers = {
     etag,
     'cache-control': 'no-cache',
-    ...(status.status === 'replicating' ? { 'retry-after': '5' } : {}),
+    ...(status === 'replicating' ? { 'retry-after': '5' } : {}),
   };
   const known = request.headers.get('if-none-match')?.split(',') ?? [];
   if (known.some((text) => text.trim().replace(/^W\//, '') === etag.replace(/^W\//, ''))) {
     return { status: 304, headers };
   }
-  return { status: HTTP_STATUS[status.status], headers, jsonBody: body(name, status) };
+  return { status: HTTP_STATUS[status], headers, jsonBody: body(name, found) };
 }
 
 /** Changes with what is known, not with the mere passing of time. */
-function etagOf(status: ReplicationStatus): string {
+function etagOf({ status, sight, verification }: TagStatus): string {
   const lasting = status.regions.map(({ lagMs, ...region }) =>
     region.arrivedAt === undefined ? region : { ...region, lagMs },
   );
-  const hash = createHash('sha256').update(JSON.stringify({ ...status, regions: lasting }));
+  const known = { status: { ...status, regions: lasting }, ...registryBody(sight), ...verificationBody(verification) };
+  const hash = createHash('sha256').update(JSON.stringify(known));
   return `W/"${hash.digest('base64url').slice(0, 22)}"`;
 }
 
-function body(name: TagName, status: ReplicationStatus): object {
+function body(name: TagName, { status, sight, verification }: TagStatus): object {
   return {
     ...name,
     digest: status.digest,
@@ -111,7 +126,31 @@ function body(name: TagName, status: ReplicationStatus): object {
       ? status.regions.filter(({ isExpected }) => isExpected).map(({ region }) => region)
       : null,
     regions: status.regions.map(regionBody),
+    ...verificationBody(verification),
+    ...registryBody(sight),
+    replicasSeenAt: sight?.seenAt === undefined ? undefined : isoTime(sight.seenAt),
   };
+}
+
+/** What of the registry bears on the answer: replicas that are not waited for, and that it cannot be asked. */
+function registryBody(sight: RegistrySight | undefined): object {
+  const notReady = sight?.replicas.filter(({ isReady }) => !isReady) ?? [];
+  return {
+    notReadyReplicas:
+      notReady.length === 0
+        ? undefined
+        : notReady.map((replica) => ({
+            region: replica.region,
+            condition: condition(replica),
+            since: replica.notReadySince === undefined ? undefined : isoTime(replica.notReadySince),
+          })),
+    managementFailure:
+      sight?.failure === undefined ? undefined : { since: isoTime(sight.failure.since), reason: sight.failure.reason },
+  };
+}
+
+function verificationBody(verification: TagStatus['verification']): object {
+  return { verification: verification === undefined ? undefined : Object.fromEntries([...verification].sort()) };
 }
 
 function regionBody({ region, isExpected, arrivedAt, lagMs, isLagging, source }: RegionStatus): object {
@@ -124,5 +163,3 @@ function regionBody({ region, isExpected, arrivedAt, lagMs, isLagging, source }:
     source: source ?? null,
   };
 }
-
-const isoTime = (instant: number) => new Date(instant).toISOString();

@@ -1,36 +1,20 @@
 // POST /api/webhooks/{registry}/{region}: one notification of one region. ACR waits 5 s and tries once
 // (https://learn.microsoft.com/azure/container-registry/container-registry-webhook-reference).
-import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { type Push, parseNotification } from '../adapters/acr/notification.ts';
-import type { Arrival } from '../core/facts.ts';
+import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
+import { parseNotification } from '../adapters/acr/notification.ts';
 import type { Instant } from '../core/instant.ts';
-import { parseRegion, parseRegistry, type Region, type Registry } from '../core/names.ts';
-import type { NoteWebhook } from '../usecases/note-webhook.ts';
-import { SchemaTooNew, type Timing, Unavailable } from '../usecases/ports.ts';
-import type { RecordArrival } from '../usecases/record-arrival.ts';
-import { within } from '../usecases/within.ts';
+import { parseRegion, parseRegistry } from '../core/names.ts';
 import { problem, unavailable, unknownRegistry } from './answers.ts';
 import { BODY_LIMIT_BYTES, readBody } from './body.ts';
-
-/** What hangs longer than this after receipt is answered 503. */
-const ANSWER_WITHIN_MS = 3_500;
-/** Announcing is worth waiting for, as an idle instance may be frozen after its answer; what is late is the sweep's. */
-const ANNOUNCE_WITHIN_MS = 3_000;
-
-export interface WebhookDependencies {
-  readonly recordArrival: RecordArrival;
-  readonly noteWebhook: NoteWebhook;
-  readonly timing: Timing;
-  readonly registryNames: readonly Registry[];
-}
+import { logOutcome, type NotificationDependencies, type Taken, takeNotification } from './take-notification.ts';
 
 type Answer = { readonly outcome: string; readonly response: HttpResponseInit; readonly fields?: object };
 
-export function webhook(dependencies: WebhookDependencies): HttpHandler {
+export function webhook(dependencies: NotificationDependencies): HttpHandler {
   return async (request, context) => {
     const receivedAt = dependencies.timing.now();
     const { outcome, response, fields } = await answer(dependencies, request, receivedAt);
-    logOutcome(context, outcome, {
+    logOutcome(context, 'webhook', outcome, {
       registry: request.params['registry'],
       region: request.params['region'],
       ...fields,
@@ -40,7 +24,11 @@ export function webhook(dependencies: WebhookDependencies): HttpHandler {
   };
 }
 
-async function answer(dependencies: WebhookDependencies, request: HttpRequest, receivedAt: Instant): Promise<Answer> {
+async function answer(
+  dependencies: NotificationDependencies,
+  request: HttpRequest,
+  receivedAt: Instant,
+): Promise<Answer> {
   const { registry: registryText = '', region: regionText = '' } = request.params;
   const registry = parseRegistry(registryText);
   if (registry.type === 'invalid' || !dependencies.registryNames.includes(registry.value)) {
@@ -55,74 +43,31 @@ async function answer(dependencies: WebhookDependencies, request: HttpRequest, r
     const detail = `expected a body of at most ${BODY_LIMIT_BYTES} bytes`;
     return { outcome: 'refused', response: problem(413, 'Body too large', detail) };
   }
-  const notification = parseNotification(body);
-  switch (notification.type) {
-    case 'malformed':
-      return {
-        outcome: 'refused',
-        response: problem(400, 'Not a notification', 'expected a notification as Azure Container Registry sends it', {
-          issues: notification.issues,
-        }),
-      };
+  const receipt = { registry: registry.value, region: region.value, receivedAt };
+  return toAnswer(await takeNotification(dependencies, receipt, parseNotification(body)));
+}
+
+function toAnswer(taken: Taken): Answer {
+  switch (taken.type) {
+    case 'malformed': {
+      const detail = 'expected a notification as Azure Container Registry sends it';
+      const { issues } = taken;
+      return { outcome: 'refused', response: problem(400, 'Not a notification', detail, { issues }) };
+    }
     case 'ping':
-      dependencies.noteWebhook.note(registry.value, region.value, receivedAt);
       return { outcome: 'ping', response: { status: 200, jsonBody: { outcome: 'ping' } } };
-    case 'ignored':
-      dependencies.noteWebhook.note(registry.value, region.value, receivedAt);
-      return {
-        outcome: 'ignored',
-        response: { status: 202, jsonBody: { outcome: 'ignored', reason: notification.reason } },
-        fields: { reason: notification.reason },
-      };
-    case 'push':
-      return await recordPush(dependencies, registry.value, region.value, notification.push, receivedAt);
-  }
-}
-
-async function recordPush(
-  { recordArrival, noteWebhook, timing }: WebhookDependencies,
-  registry: Registry,
-  region: Region,
-  { repository, tag, digest, eventAt, mediaType }: Push,
-  receivedAt: Instant,
-): Promise<Answer> {
-  const fields = { repository, tag, digest, eventAt };
-  const leftMs = (limitMs: number) => limitMs - (timing.now() - receivedAt);
-  const arrival: Arrival = {
-    type: 'arrival',
-    ...{ eventAt, region, digest, receivedAt },
-    source: 'announced',
-    ...(mediaType === undefined ? {} : { mediaType }),
-  };
-  try {
-    const recording = recordArrival.record({ registry, repository, tag }, arrival);
-    const recorded = await within(recording, leftMs(ANSWER_WITHIN_MS), timing);
-    if (recorded.type === 'late') {
-      throw new Unavailable(`expected the store to confirm within ${ANSWER_WITHIN_MS} ms`);
+    case 'ignored': {
+      const { reason } = taken;
+      const response = { status: 202, jsonBody: { outcome: 'ignored', reason } };
+      return { outcome: 'ignored', response, fields: { reason } };
     }
-    noteWebhook.note(registry, region, receivedAt);
-    await within(recorded.value.announced, leftMs(ANNOUNCE_WITHIN_MS), timing);
-    const { outcome } = recorded.value;
-    return { outcome, response: { status: 202, jsonBody: { outcome } }, fields };
-  } catch (error) {
-    if (error instanceof Unavailable || error instanceof SchemaTooNew) {
-      return {
-        outcome: 'unavailable',
-        response: unavailable('the arrival is not stored; send it again'),
-        fields: { ...fields, reason: error.message },
-      };
+    case 'stored': {
+      const { outcome, fields } = taken;
+      return { outcome, response: { status: 202, jsonBody: { outcome } }, fields };
     }
-    throw error;
-  }
-}
-
-function logOutcome(context: InvocationContext, outcome: string, fields: object): void {
-  const line = JSON.stringify({ event: 'webhook', outcome, ...fields });
-  if (outcome === 'unavailable') {
-    context.error(line);
-  } else if (outcome === 'refused') {
-    context.warn(line);
-  } else {
-    context.info(line);
+    case 'unavailable': {
+      const response = unavailable('the notification is not stored; send it again');
+      return { outcome: 'unavailable', response, fields: { ...taken.fields, reason: taken.reason } };
+    }
   }
 }

@@ -3,6 +3,7 @@
 import type { Instant } from '../core/instant.ts';
 import type { Registry } from '../core/names.ts';
 import { concurrently } from './concurrently.ts';
+import type { Examine } from './examine.ts';
 import type { OutboxSender } from './outbox-sender.ts';
 import {
   ALARM_SHARDS,
@@ -14,11 +15,16 @@ import {
   type Timing,
   type Versioned,
 } from './ports.ts';
+import type { RefreshReplicas } from './refresh-replicas.ts';
 import type { Registries } from './registries.ts';
+import type { ResolveDeletions } from './resolve-deletions.ts';
 import type { Change, TagWriter } from './tag-writer.ts';
+import { within } from './within.ts';
 
 /** For one read or write; a sweep has to end soon after its budget even when the store hangs. */
 const CALL_TIMEOUT_MS = 5_000;
+/** For a registry's first sight: one that does not answer must not cost the others their sweep. */
+const FIRST_SIGHT_TIMEOUT_MS = 10_000;
 
 export interface SweepReport {
   /** Alarms that were due and dealt with. */
@@ -35,6 +41,8 @@ export interface SweepReport {
   readonly unwatched: number;
   /** Tags in flight that were looked at because their registry's opted-in regions changed. */
   readonly looked: number;
+  /** Deletions that were looked at. */
+  readonly deletions: number;
   /** False when the budget was over before everything due was dealt with. */
   readonly isComplete: boolean;
 }
@@ -44,6 +52,9 @@ interface Dependencies {
   readonly writer: TagWriter;
   readonly outbox: OutboxSender;
   readonly registries: Registries;
+  readonly refreshReplicas: RefreshReplicas;
+  readonly resolveDeletions: ResolveDeletions;
+  readonly examine: Examine;
   readonly heartbeats: Heartbeats;
   readonly timing: Timing;
   readonly log: Log;
@@ -64,17 +75,21 @@ export class Sweep {
   }
 
   async run(): Promise<SweepReport> {
-    const { timing, heartbeats } = this.#dependencies;
+    const { timing, heartbeats, resolveDeletions, budgetMs } = this.#dependencies;
     const counts: Counts = {
-      ...{ due: 0, orphans: 0, sent: 0, failed: 0, oldestDueAgeMs: 0, unwatched: 0, looked: 0 },
+      ...{ due: 0, orphans: 0, sent: 0, failed: 0, oldestDueAgeMs: 0, unwatched: 0, looked: 0, deletions: 0 },
       isComplete: true,
     };
     const startedAt = timing.now();
     const sights = await this.#sights(counts);
+    const deleted = await resolveDeletions.run(startedAt + budgetMs / 2);
+    counts.deletions = deleted.deletions;
+    counts.failed += deleted.failed;
     await this.#dealWithDue(startedAt, counts);
     for (const [registry, sight] of sights) {
       await this.#lookAtChangedRegistry(registry, sight, startedAt, counts);
     }
+    await this.#sendOfReplicas(sights);
     await heartbeats.beatSweep(timing.now(), timing.timeout(CALL_TIMEOUT_MS));
     return counts;
   }
@@ -92,24 +107,45 @@ export class Sweep {
         }
         counts.due += 1;
         counts.oldestDueAgeMs = Math.max(counts.oldestDueAgeMs, startedAt - alarm.dueAt);
-        await this.#dealWith(alarm, { type: 'rang', alarm }, counts);
+        await this.#dealWith(alarm, counts, async () => ({
+          type: 'rang',
+          alarm,
+          examined: await this.#dependencies.examine.examine(alarm.tag),
+        }));
       });
     }
   }
 
   /** First of all, so that every instance learns of a change soon. */
   async #sights(counts: Counts): Promise<ReadonlyMap<Registry, Versioned<RegistrySight>>> {
-    const { registries, timing, log, registryNames } = this.#dependencies;
+    const { registries, refreshReplicas, timing, log, registryNames } = this.#dependencies;
     const sights = new Map<Registry, Versioned<RegistrySight>>();
-    for (const registry of registryNames) {
-      try {
-        sights.set(registry, await registries.refresh(registry, timing.timeout(CALL_TIMEOUT_MS)));
-      } catch (error) {
-        counts.failed += 1;
-        log.error('registry not read', { registry, reason: String(error) });
+    const read = async (registry: Registry) => {
+      const sight = await registries.refresh(registry, timing.timeout(CALL_TIMEOUT_MS));
+      if (sight.value.optedIn !== 'unknown' || !refreshReplicas.canAsk(registry)) {
+        return sight;
       }
-    }
+      // Nothing is announced until the regions are known: that must not wait for its own timer.
+      await within(refreshReplicas.refresh(registry), FIRST_SIGHT_TIMEOUT_MS, timing);
+      return await registries.refresh(registry, timing.timeout(CALL_TIMEOUT_MS));
+    };
+    await Promise.all(
+      registryNames.map(async (registry) => {
+        try {
+          sights.set(registry, await read(registry));
+        } catch (error) {
+          counts.failed += 1;
+          log.error('registry not read', { registry, reason: String(error) });
+        }
+      }),
+    );
     return sights;
+  }
+
+  /** What the timer that asks for replicas could not send; last of all, so that a bus that hangs delays nothing here. */
+  async #sendOfReplicas(sights: ReadonlyMap<Registry, Versioned<RegistrySight>>): Promise<void> {
+    const unsent = [...sights].filter(([, { value }]) => value.outbox.length > 0);
+    await Promise.all(unsent.map(([registry]) => this.#dependencies.refreshReplicas.sendOutbox(registry)));
   }
 
   /**
@@ -152,7 +188,7 @@ export class Sweep {
     const isDone = await this.#forEachAlarm(shard, undefined, startedAt, counts, async (alarm) => {
       if (alarm.tag.registry === registry) {
         counts.looked += 1;
-        await this.#dealWith(alarm, { type: 'look' }, counts);
+        await this.#dealWith(alarm, counts, async () => ({ type: 'look' }));
       }
     });
     return isDone && counts.failed === failedBefore;
@@ -187,13 +223,15 @@ export class Sweep {
     return isReached;
   }
 
-  async #dealWith(alarm: Alarm, change: Change, counts: Counts): Promise<void> {
+  async #dealWith(alarm: Alarm, counts: Counts, change: () => Promise<Change>): Promise<void> {
     const { writer, outbox, log } = this.#dependencies;
     try {
-      const { outcome, state } = await writer.update(alarm.tag, change);
+      const { outcome, state } = await writer.update(alarm.tag, await change());
       counts.orphans += outcome === 'orphan' ? 1 : 0;
       if (state.outbox.length > 0) {
-        counts.sent += await outbox.send(alarm.tag);
+        // Not in one line: others count while this one waits.
+        const sent = await outbox.send(alarm.tag);
+        counts.sent += sent;
       }
     } catch (error) {
       counts.failed += 1;

@@ -3,11 +3,11 @@
 //   2. the state, only if nobody else wrote since it was read - the decision is made on the state that is written
 //   3. the old alarm's row is deleted, after the state that no longer names it
 // Whatever crashes in between, what is left is an alarm that nobody names, and the sweep removes that when it is due.
-import { type Advanced, advance, type Policy } from '../core/advance.ts';
+import { type Advanced, advance, type Examined, type Policy } from '../core/advance.ts';
 import type { OptedIn } from '../core/expected.ts';
 import type { Fact } from '../core/facts.ts';
 import type { Instant } from '../core/instant.ts';
-import { type TagName, tagKey } from '../core/names.ts';
+import { type Region, type TagName, tagKey } from '../core/names.ts';
 import { emptyTagState, type RecordOutcome, record, type TagState, withoutSent } from '../core/tag-state.ts';
 import { ALARM_AHEAD_MS, planAlarm, withAlarm } from './alarm-plan.ts';
 import {
@@ -35,8 +35,8 @@ export type Change =
   | { readonly type: 'sent'; readonly ids: ReadonlySet<string> }
   /** What the outbox holds could not be sent. */
   | { readonly type: 'unsent' }
-  /** This alarm is due. */
-  | { readonly type: 'rang'; readonly alarm: Alarm }
+  /** This alarm is due. Only here regions may be announced as lagging, and only those that were examined. */
+  | { readonly type: 'rang'; readonly alarm: Alarm; readonly examined: Examined }
   /** The opted-in regions changed. */
   | { readonly type: 'look' };
 
@@ -98,7 +98,12 @@ export class TagWriter {
   /** The last state that this instance knows, else the stored one. */
   async known(tag: TagName): Promise<TagState | undefined> {
     const cached = this.#cache.get(tagKey(tag));
-    return cached?.value ?? (await this.#load(tag, this.#dependencies.timing.timeout(COMMIT_TIMEOUT_MS)))?.value;
+    return cached?.value ?? (await this.read(tag));
+  }
+
+  /** The stored state, read now. */
+  async read(tag: TagName): Promise<TagState | undefined> {
+    return (await this.#load(tag, this.#dependencies.timing.timeout(COMMIT_TIMEOUT_MS)))?.value;
   }
 
   async #drain(tag: TagName, key: string): Promise<void> {
@@ -159,6 +164,7 @@ export class TagWriter {
   async #commit(tag: TagName, changes: readonly Change[]): Promise<readonly ChangeResult[]> {
     const signal = this.#dependencies.timing.timeout(COMMIT_TIMEOUT_MS);
     const rang = changes.flatMap((change) => (change.type === 'rang' ? [change.alarm] : []));
+    const examined = examinedBy(changes);
     // Regions that cannot be read soon must not cost the push: without them it is stored, and looked at again.
     const optedIn = await this.#dependencies.optedIn(tag, this.#dependencies.timing.timeout(REGIONS_TIMEOUT_MS));
     const cached = this.#cache.get(tagKey(tag));
@@ -170,7 +176,7 @@ export class TagWriter {
       const now = timing.now();
       const before = base?.value ?? emptyTagState(newId());
       const { state, outcomes } = apply(before, changes);
-      const advanced = advance(state, optedIn, policy(tag), now);
+      const advanced = advance(state, optedIn, policy(tag), now, examined);
       const next = await this.#withAlarm(tag, before, advanced, { changes, rang, now, loose }, signal);
       if (next === before) {
         await this.#remove(loose, before);
@@ -239,6 +245,11 @@ export class TagWriter {
     // One that cannot be removed now is removed by the sweep when it is due.
     await Promise.allSettled(unnamed.map((alarm) => this.#dependencies.alarms.remove(alarm, signal)));
   }
+}
+
+function examinedBy(changes: readonly Change[]): Examined {
+  const examined = changes.flatMap((change) => (change.type === 'rang' ? [change.examined] : []));
+  return examined.includes('all') ? 'all' : new Set(examined.flatMap((regions) => [...regions] as Region[]));
 }
 
 const isSpare = (id: string, rang: readonly Alarm[]) => rang.every((alarm) => alarm.id !== id);

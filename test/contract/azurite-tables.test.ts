@@ -3,23 +3,30 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TableAlarmStore } from '../../src/adapters/table/alarm-store.ts';
 import { openTables } from '../../src/adapters/table/client.ts';
+import { TableDeletionStore } from '../../src/adapters/table/deletion-store.ts';
 import { TableHeartbeats } from '../../src/adapters/table/heartbeats.ts';
 import { TableJournal } from '../../src/adapters/table/journal.ts';
 import { fromJournalEntity } from '../../src/adapters/table/journal-entity.ts';
-import { registryEntityKey, tagEntityKey } from '../../src/adapters/table/keys.ts';
+import { registryEntityKey, tagEntityKey, webhooksEntityKey } from '../../src/adapters/table/keys.ts';
 import { TableRegistryStore } from '../../src/adapters/table/registry-store.ts';
 import type { OpenTable } from '../../src/adapters/table/table.ts';
 import { toTagProperties } from '../../src/adapters/table/tag-document.ts';
+import { TableTagIndex } from '../../src/adapters/table/tag-index.ts';
 import { TableTagStore } from '../../src/adapters/table/tag-store.ts';
+import { TableWebhooksStore } from '../../src/adapters/table/webhooks-store.ts';
 import type { Registry } from '../../src/core/names.ts';
 import { type Azurite, startAzurite } from '../../src/local/azurite/start-azurite.ts';
 import { SchemaTooNew, VersionConflict } from '../../src/usecases/ports.ts';
-import { tagState, webTag } from '../builders.ts';
+import { digestA, tagState, webTag } from '../builders.ts';
 import { alarmStoreContract } from './alarm-store-contract.ts';
+import { deletionStoreContract } from './deletion-store-contract.ts';
 import { journalContract } from './journal-contract.ts';
 import { collect, type Open, type Opened, patient } from './opened.ts';
 import { heartbeatsContract, registryStoreContract } from './registry-store-contract.ts';
+import { eventfulWebhooks, registrySightOf } from './sights.ts';
+import { type IndexedTags, tagIndexContract } from './tag-index-contract.ts';
 import { tagStoreContract } from './tag-store-contract.ts';
+import { webhooksStoreContract } from './webhooks-store-contract.ts';
 
 let azurite: Azurite;
 beforeAll(async () => {
@@ -54,6 +61,19 @@ tagStoreContract('azurite', opening(TableTagStore));
 alarmStoreContract('azurite', opening(TableAlarmStore));
 registryStoreContract('azurite', opening(TableRegistryStore));
 heartbeatsContract('azurite', opening(TableHeartbeats));
+webhooksStoreContract('azurite', opening(TableWebhooksStore));
+deletionStoreContract('azurite', opening(TableDeletionStore));
+
+class TableIndexedTags implements IndexedTags {
+  readonly store: TableTagStore;
+  readonly index: TableTagIndex;
+
+  constructor(open: OpenTable) {
+    this.store = new TableTagStore(open);
+    this.index = new TableTagIndex(open);
+  }
+}
+tagIndexContract('azurite', opening(TableIndexedTags));
 journalContract('azurite', async () => {
   const { tables, ...port } = openPort(TableJournal);
   const rows = async () => {
@@ -65,7 +85,7 @@ journalContract('azurite', async () => {
 });
 
 describe('what a newer release wrote', () => {
-  const newer = { v: 2, document: 'whatever a newer release may write' };
+  const newer = { v: 3, document: 'whatever a newer release may write' };
 
   it('is not read, and not written over: a tag', async () => {
     const { port, tables } = openPort(TableTagStore);
@@ -81,12 +101,34 @@ describe('what a newer release wrote', () => {
   it('is not read, and not written over: a registry', async () => {
     const { port, tables } = openPort(TableRegistryStore);
     const contoso = 'contoso' as Registry;
-    const sight = { optedIn: 'unknown', revision: 1, sweptRevision: 1 } as const;
+    const sight = registrySightOf();
     const before = await port.commit(contoso, sight, undefined, patient());
     const key = registryEntityKey(contoso);
     await tables('registries').updateEntity({ ...key, ...newer }, 'Replace');
     await expect(port.load(contoso, patient())).rejects.toThrow(SchemaTooNew);
     await expect(port.commit(contoso, sight, before, patient())).rejects.toThrow(VersionConflict);
     expect(await tables('registries').getEntity(key.partitionKey, key.rowKey)).toMatchObject(newer);
+  });
+
+  it('is not read, and not written over: the webhooks of a registry', async () => {
+    const { port, tables } = openPort(TableWebhooksStore);
+    const contoso = 'contoso' as Registry;
+    const before = await port.commit(contoso, eventfulWebhooks, undefined, patient());
+    const key = webhooksEntityKey(contoso);
+    await tables('registries').updateEntity({ ...key, ...newer }, 'Replace');
+    await expect(port.load(contoso, patient())).rejects.toThrow(SchemaTooNew);
+    await expect(port.commit(contoso, eventfulWebhooks, before, patient())).rejects.toThrow(VersionConflict);
+    expect(await tables('registries').getEntity(key.partitionKey, key.rowKey)).toMatchObject(newer);
+  });
+});
+
+describe('the index', () => {
+  it('takes a tag that an older release wrote for one that may name any digest', async () => {
+    const { port, tables } = openPort(TableIndexedTags);
+    await port.store.commit(webTag, tagState(), undefined, patient());
+    const { digests: _, ...older } = toTagProperties(tagState());
+    await tables('tags').updateEntity({ ...tagEntityKey(webTag), ...older }, 'Replace');
+    const { registry, repository } = webTag;
+    expect(await collect(port.index.tags(registry, repository, new Set([digestA]), patient()))).toEqual([webTag]);
   });
 });

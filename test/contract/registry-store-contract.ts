@@ -1,14 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Registry } from '../../src/core/names.ts';
 import { type Heartbeats, type RegistrySight, type RegistryStore, VersionConflict } from '../../src/usecases/ports.ts';
-import { at, eastus, fourRegions, optedIn, westeurope, westus } from '../builders.ts';
+import { at, eastus, westeurope, westus } from '../builders.ts';
 import { expectToEndBySignal, type Open, type Opened, outcomes, patient } from './opened.ts';
+import { eventfulSight, largestSight, registrySightOf } from './sights.ts';
 
 const contoso = 'contoso' as Registry;
 const fabrikam = 'fabrikam' as Registry;
 const RACERS = 16;
 
-const sight: RegistrySight = { optedIn: optedIn(...fourRegions), revision: 3, sweptRevision: 2 };
+const sight = registrySightOf();
 
 export function registryStoreContract(name: string, open: Open<RegistryStore>): void {
   describe(`registry store: ${name}`, () => {
@@ -39,9 +40,25 @@ export function registryStoreContract(name: string, open: Open<RegistryStore>): 
       },
       { name: 'no region', value: { ...sight, optedIn: new Map() } },
       { name: 'regions that nobody knows', value: { ...sight, optedIn: 'unknown' } },
+      { name: 'one of everything', value: eventfulSight },
+      { name: 'as many replicas as there are regions', value: largestSight },
     ])('gives back what was committed: $name', async ({ value }) => {
       const version = await store.commit(contoso, value, undefined, patient());
       expect(await opened.elsewhere.load(contoso, patient())).toEqual({ value, version });
+    });
+
+    it('cuts long words of the registry so that they fit, and leaves none of its replicas out', async () => {
+      const long = (text: string) => `${text}: ${'\u{1F4E6} '.repeat(20_000)}`;
+      const replicas = largestSight.replicas.map((replica) => ({ ...replica, message: long('why') }));
+      const outbox = largestSight.outbox.map((announcement) => ({ ...announcement, condition: long('Failed') }));
+      const failure = { since: at(1), reason: long('expected an answer') };
+      await store.commit(contoso, { ...largestSight, replicas, outbox, failure }, undefined, patient());
+      const loaded = (await opened.elsewhere.load(contoso, patient()))?.value;
+      expect(loaded?.replicas.map(({ region }) => region)).toEqual(replicas.map(({ region }) => region));
+      expect(loaded?.outbox.map(({ id }) => id)).toEqual(outbox.map(({ id }) => id));
+      for (const words of [loaded?.replicas[0]?.message, loaded?.outbox[0]?.condition, loaded?.failure?.reason]) {
+        expect(words).toMatch(/^(?:why|Failed|expected an answer): (?:\u{1F4E6} ?){100,}…$/u);
+      }
     });
 
     it('refuses to write a first sight where there is one, and over one that was not read', async () => {

@@ -1,7 +1,7 @@
 // What every AnnouncementSender keeps to, run against the fake and against the SDK with a broker.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AnnouncementSender, Unavailable } from '../../src/usecases/ports.ts';
-import { announcements, idsOf, tagNamed } from '../adapters/service-bus/announcements.ts';
+import { announcements, idsOf, replicaAnnouncements, tagNamed } from '../adapters/service-bus/announcements.ts';
 import { webTag } from '../builders.ts';
 
 export interface SenderUnderTest {
@@ -14,6 +14,7 @@ export interface SenderUnderTest {
   close(): Promise<void>;
 }
 
+const { registry } = webTag;
 const apiTag = tagNamed('public/products/api');
 const soon = () => AbortSignal.timeout(200);
 const inTime = () => AbortSignal.timeout(20_000);
@@ -67,6 +68,15 @@ export function senderContract(name: string, open: () => Promise<SenderUnderTest
       expect(received).toHaveLength(80);
     });
 
+    it('sends what is said of replicas as what is said of tags: in order, once, nothing for nothing', async () => {
+      await bus.sender.sendOfReplicas(registry, [], inTime());
+      await bus.sender.sendOfReplicas(registry, replicaAnnouncements(2), inTime());
+      await bus.sender.sendOfReplicas(registry, replicaAnnouncements(400), inTime());
+      await bus.sender.send(webTag, announcements(1), inTime());
+      await bus.sender.sendOfReplicas(registry, replicaAnnouncements(1, { first: 400 }), inTime());
+      expect(await bus.received()).toEqual([...idsOf(replicaAnnouncements(400)), 'web-1']);
+    });
+
     it('finds the bus reachable without sending anything', async () => {
       await bus.sender.check(inTime());
       await bus.sender.send(webTag, announcements(1), inTime());
@@ -77,6 +87,8 @@ export function senderContract(name: string, open: () => Promise<SenderUnderTest
     it('does not begin after its signal', async () => {
       const aborted = AbortSignal.abort();
       await expect(bus.sender.send(webTag, announcements(1), aborted)).rejects.toBeInstanceOf(Unavailable);
+      const ofReplicas = bus.sender.sendOfReplicas(registry, replicaAnnouncements(1), aborted);
+      await expect(ofReplicas).rejects.toBeInstanceOf(Unavailable);
       await expect(bus.sender.check(aborted)).rejects.toBeInstanceOf(Unavailable);
       expect(await bus.received()).toEqual([]);
     });
@@ -84,6 +96,8 @@ export function senderContract(name: string, open: () => Promise<SenderUnderTest
     it('says by its signal that the bus cannot be reached', async () => {
       await bus.goDown();
       await expect(bus.sender.send(webTag, announcements(2), soon())).rejects.toBeInstanceOf(Unavailable);
+      const ofReplicas = bus.sender.sendOfReplicas(registry, replicaAnnouncements(2), soon());
+      await expect(ofReplicas).rejects.toBeInstanceOf(Unavailable);
       await expect(bus.sender.check(soon())).rejects.toBeInstanceOf(Unavailable);
       await bus.comeBack();
     });

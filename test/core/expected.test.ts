@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { afterSight, expectedRegions, narrowed, type OptedIn } from '../../src/core/expected.ts';
+import {
+  afterSight,
+  countingRegions,
+  expectedRegions,
+  narrowed,
+  type OptedIn,
+  type RegionRules,
+  regionsToHear,
+} from '../../src/core/expected.ts';
 import type { Region } from '../../src/core/names.ts';
+import type { ReplicaSight } from '../../src/core/replicas.ts';
 import { at, canadacentral, eastus, optedIn, westeurope, westus } from '../builders.ts';
 
 describe('expectedRegions', () => {
@@ -18,18 +27,95 @@ describe('expectedRegions', () => {
   });
 });
 
+const both = optedIn(westus, eastus);
+const only = (...regions: readonly Region[]): RegionRules => ({ regions, exclude: [] });
+const allBut = (...exclude: readonly Region[]): RegionRules => ({ regions: 'auto', exclude });
+
+describe('countingRegions', () => {
+  const sight = (region: Region, overrides: Partial<ReplicaSight> = {}): ReplicaSight => ({
+    ...{ name: `replica-of-${region}`, region, isHome: false },
+    ...{ provisioningState: 'Succeeded', displayStatus: 'Ready', isRouted: true, isReady: true },
+    ...overrides,
+  });
+  const { name: _, ...home } = sight(westus, { isHome: true });
+  const notReady = sight(eastus, { isReady: false, notReadySince: at(0) });
+
+  it.for<{
+    name: string;
+    rules: RegionRules;
+    replicas: readonly ReplicaSight[];
+    expected: readonly Region[] | undefined;
+  }>([
+    { name: 'nobody knows before replicas were seen', rules: allBut(), replicas: [], expected: undefined },
+    {
+      name: 'nobody knows either what an exclusion leaves of them',
+      ...{ rules: allBut(westus), replicas: [], expected: undefined },
+    },
+    {
+      name: 'every replica that is ready, the home region among them',
+      ...{ rules: allBut(), replicas: [home, sight(westeurope), notReady], expected: [westus, westeurope] },
+    },
+    {
+      name: 'a replica to which nothing is routed',
+      ...{ rules: allBut(), replicas: [home, sight(eastus, { isRouted: false })], expected: [westus, eastus] },
+    },
+    {
+      name: 'never one that is excluded, however ready',
+      ...{ rules: allBut(westus, eastus), replicas: [home, sight(westeurope), notReady], expected: [westeurope] },
+    },
+    { name: 'none when none is ready', rules: allBut(), replicas: [notReady], expected: [] },
+    { name: 'none when all are excluded', rules: allBut(westus), replicas: [home], expected: [] },
+    { name: 'those that are listed, seen or not', rules: only(eastus), replicas: [], expected: [eastus] },
+    {
+      name: 'those that are listed, ready or not',
+      rules: only(eastus),
+      replicas: [home, notReady],
+      expected: [eastus],
+    },
+    {
+      name: 'of those that are listed, none that is excluded',
+      ...{ rules: { ...only(westus, eastus), exclude: [westus] }, replicas: [home], expected: [eastus] },
+    },
+  ])('$name', ({ rules, replicas, expected }) => {
+    expect(countingRegions(rules, replicas)).toEqual(expected);
+  });
+});
+
+describe('regionsToHear', () => {
+  const sight = (region: Region, isReady: boolean): ReplicaSight => ({
+    ...{ name: `replica-of-${region}`, region, isHome: false },
+    ...{ provisioningState: isReady ? 'Succeeded' : 'Creating', displayStatus: 'Ready', isRouted: true, isReady },
+  });
+  const replicas = [sight(westus, true), sight(eastus, false)];
+
+  it.for<{ name: string; regions: OptedIn; expected: readonly Region[] }>([
+    {
+      name: 'those that count, and those that will when they are ready',
+      regions: optedIn(westus),
+      expected: [westus, eastus],
+    },
+    { name: 'none that is ready and does not count', regions: optedIn(westeurope), expected: [eastus] },
+    { name: 'all while nobody knows which of them count', regions: 'unknown', expected: [westus, eastus] },
+  ])('$name', ({ regions, expected }) => {
+    expect(regionsToHear(regions, replicas)).toEqual(expected);
+  });
+});
+
 describe('narrowed', () => {
   it.for([
-    { name: 'no rule leaves all regions', rule: undefined, expected: optedIn(westus, eastus) },
-    { name: 'a rule leaves the regions it names', rule: [eastus], expected: optedIn(eastus) },
-    { name: 'a rule does not opt a region in', rule: [eastus, westeurope], expected: optedIn(eastus) },
-    { name: 'a rule may leave none', rule: [westeurope], expected: optedIn() },
+    { name: 'no rule leaves all regions', rule: undefined, expected: both },
+    { name: 'a rule leaves the regions it names', rule: only(eastus), expected: optedIn(eastus) },
+    { name: 'a rule does not opt a region in', rule: only(eastus, westeurope), expected: optedIn(eastus) },
+    { name: 'a rule may leave none', rule: only(westeurope), expected: optedIn() },
+    { name: 'an exclusion leaves the others', rule: allBut(westus), expected: optedIn(eastus) },
+    { name: 'an exclusion may be of a region that is not there', rule: allBut(westeurope), expected: both },
+    { name: 'an exclusion takes off what is named', rule: { ...only(westus), exclude: [westus] }, expected: optedIn() },
   ])('$name', ({ rule, expected }) => {
     expect(narrowed(optedIn(westus, eastus), rule)).toEqual(expected);
   });
 
   it('what is unknown stays unknown', () => {
-    expect(narrowed('unknown', [eastus])).toBe('unknown');
+    expect(narrowed('unknown', only(eastus))).toBe('unknown');
   });
 });
 

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import {
   type EventTime,
   fromNanoseconds,
+  isoTime,
+  justAfter,
   parseEventTime,
   toEventTime,
   toInstant,
@@ -240,5 +242,34 @@ describe('conversions', () => {
     const [earlier, later] = ['2026-08-21T12:00:00.123456788Z', '2026-08-21T12:00:00.123456789Z'].map(parseEventTime);
     expect(earlier && later && earlier < later).toBe(true);
     expect(Date.parse(earlier ?? '')).toBe(Date.parse(later ?? ''));
+  });
+});
+
+describe('justAfter', () => {
+  it.for([
+    { name: 'the next nanosecond', time: '2026-08-21T12:00:00.123456788Z', expected: '2026-08-21T12:00:00.123456789Z' },
+    { name: 'the next second', time: '2026-08-21T12:00:00.999999999Z', expected: '2026-08-21T12:00:01.000000000Z' },
+    { name: 'the next year', time: '2026-12-31T23:59:59.999999999Z', expected: '2027-01-01T00:00:00.000000000Z' },
+    { name: 'the epoch', time: '1969-12-31T23:59:59.999999999Z', expected: '1970-01-01T00:00:00.000000000Z' },
+  ])('is $name', ({ time, expected }) => {
+    expect(justAfter(time as EventTime)).toBe(expected);
+  });
+});
+
+describe('isoTime', () => {
+  it.for([
+    { name: 'a moment of today', instant: 1_787_313_600_402, expected: '2026-08-21T12:00:00.402Z' },
+    { name: 'a whole second', instant: 1_787_313_600_000, expected: '2026-08-21T12:00:00.000Z' },
+    { name: 'the last millisecond before 1970', instant: -1, expected: '1969-12-31T23:59:59.999Z' },
+  ])('shows $name to the millisecond', ({ instant, expected }) => {
+    expect(isoTime(instant)).toBe(expected);
+  });
+
+  it('is the text that Date gives', () => {
+    fc.assert(
+      fc.property(instants, (instant) => {
+        expect(isoTime(instant)).toBe(new Date(instant).toISOString());
+      }),
+    );
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { withFact } from '../../src/core/facts.ts';
+import { type EventTime, justAfter } from '../../src/core/instant.ts';
 import { emptyTagState, record, withoutSent } from '../../src/core/tag-state.ts';
 import { announcementOf, arrival, at, deletion, digestB, eastus, eventAt, tagState, westus } from '../builders.ts';
 
@@ -31,6 +32,27 @@ describe('record', () => {
     expect(after.outcome).toBe(expected);
     expect(after.state === before).toBe(expected === 'duplicate');
     expect(after.state.facts).toHaveLength(expected === 'recorded' ? 3 : 2);
+  });
+
+  const precise = '2026-08-21T12:00:10.123456789Z' as EventTime;
+  const cut = '2026-08-21T12:00:10.123000000Z' as EventTime;
+  it.for([
+    { name: 'told again with its time cut to milliseconds', kept: precise, told: cut, expected: 'duplicate' },
+    { name: 'told again with all digits of its time', kept: cut, told: precise, expected: 'duplicate' },
+    { name: 'of the next nanosecond', kept: precise, told: justAfter(precise), expected: 'recorded' },
+  ])('a reconciled fact $name is $expected', ({ kept, told, expected }) => {
+    const before = tagState([arrival({ eventAt: kept }), arrival({ seconds: 20, region: eastus })]);
+    const after = record(before, arrival({ eventAt: told, source: 'reconciled' }));
+    expect(after.outcome).toBe(expected);
+    expect(after.state === before).toBe(expected === 'duplicate');
+  });
+
+  it.for([
+    { name: 'another region', fact: arrival({ eventAt: cut, region: eastus }) },
+    { name: 'another digest', fact: arrival({ eventAt: cut, digest: digestB }) },
+    { name: 'a deletion', fact: deletion({ eventAt: cut }) },
+  ])('what differs by more than the digits of its time is recorded: $name', ({ fact }) => {
+    expect(record(tagState([arrival({ eventAt: precise })]), fact).outcome).toBe('recorded');
   });
 
   it.for([

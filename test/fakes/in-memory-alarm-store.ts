@@ -1,9 +1,4 @@
-import {
-  alarmEntityKey,
-  alarmPartitionKey,
-  alarmRowKeyBound,
-  parseAlarmRowKey,
-} from '../../src/adapters/table/keys.ts';
+import { alarmEntityKey, alarmPartitionKey, dueRowKeyBound, parseAlarmRowKey } from '../../src/adapters/table/keys.ts';
 import type { Instant } from '../../src/core/instant.ts';
 import type { Alarm, AlarmStore } from '../../src/usecases/ports.ts';
 import { GatedCalls, type GateOption } from './gate.ts';
@@ -45,7 +40,7 @@ export class InMemoryAlarmStore implements AlarmStore {
   }
 
   async *due(shard: number, until: Instant | undefined, signal: AbortSignal): AsyncIterable<Alarm> {
-    const bound = alarmRowKeyBound(until);
+    const bound = dueRowKeyBound(until);
     let last = '';
     for (;;) {
       const page = await this.#calls.call('alarms.due', signal, () => this.#rowsAfter(last, shard, bound));

@@ -1,10 +1,11 @@
+import { fromRegistryProperties, toRegistryProperties } from '../../src/adapters/table/registry-document.ts';
 import type { Instant } from '../../src/core/instant.ts';
 import type { Region, Registry } from '../../src/core/names.ts';
 import type { Heartbeats, RegistrySight, RegistryStore, Version, Versioned } from '../../src/usecases/ports.ts';
 import { GatedCalls, type GateOption } from './gate.ts';
 import { VersionedValues } from './versioned-values.ts';
 
-/** Registries and, as in the real table, the signs of life beside them. */
+/** Registries as the real store would write them and, as in the real table, the signs of life beside them. */
 export class InMemoryRegistryStore implements RegistryStore, Heartbeats {
   readonly #calls: GatedCalls;
   readonly #values = new VersionedValues();
@@ -18,18 +19,23 @@ export class InMemoryRegistryStore implements RegistryStore, Heartbeats {
   load(registry: Registry, signal: AbortSignal): Promise<Versioned<RegistrySight> | undefined> {
     return this.#calls.call('registries.load', signal, () => {
       const stored = this.#values.load(registry);
-      return stored && { value: fromText(stored.value), version: stored.version };
+      return (
+        stored && {
+          value: fromRegistryProperties(registry, JSON.parse(stored.value), stored.version),
+          version: stored.version,
+        }
+      );
     });
   }
 
-  commit(
+  async commit(
     registry: Registry,
     sight: RegistrySight,
     expected: Version | undefined,
     signal: AbortSignal,
   ): Promise<Version> {
-    const text = toText(sight);
-    return this.#calls.call('registries.commit', signal, () => this.#values.commit(registry, text, expected));
+    const text = JSON.stringify(toRegistryProperties(sight));
+    return await this.#calls.call('registries.commit', signal, () => this.#values.commit(registry, text, expected));
   }
 
   beatSweep(at: Instant, signal: AbortSignal): Promise<void> {
@@ -54,13 +60,4 @@ export class InMemoryRegistryStore implements RegistryStore, Heartbeats {
   lastWebhooks(registry: Registry, signal: AbortSignal): Promise<ReadonlyMap<Region, Instant>> {
     return this.#calls.call('heartbeats.lastWebhooks', signal, () => new Map(this.#webhooks.get(registry)));
   }
-}
-
-function toText({ optedIn, ...counts }: RegistrySight): string {
-  return JSON.stringify({ optedIn: optedIn === 'unknown' ? optedIn : [...optedIn], ...counts });
-}
-
-function fromText(text: string): RegistrySight {
-  const { optedIn, ...counts } = JSON.parse(text);
-  return { optedIn: optedIn === 'unknown' ? optedIn : new Map(optedIn), ...counts };
 }

@@ -9,6 +9,10 @@ export class VersionedValues {
     return this.#values.get(key);
   }
 
+  keys(): readonly string[] {
+    return [...this.#values.keys()];
+  }
+
   commit(key: string, value: string, expected: Version | undefined): Version {
     const found = this.#values.get(key)?.version;
     if (found !== expected) {

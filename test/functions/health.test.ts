@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Region } from '../../src/core/names.ts';
 import { health } from '../../src/functions/health.ts';
-import { CheckHealth } from '../../src/usecases/check-health.ts';
 import { NoteWebhook } from '../../src/usecases/note-webhook.ts';
 import { Unavailable } from '../../src/usecases/ports.ts';
 import { eastus, MINUTE_MS, START, westus } from '../builders.ts';
@@ -10,10 +9,9 @@ import { call } from './call.ts';
 
 function open() {
   const outside = new Outside();
-  const { registries: heartbeats, bus: sender, timing } = outside;
-  const noteWebhook = new NoteWebhook(heartbeats, timing);
-  const handler = health(new CheckHealth({ heartbeats, noteWebhook, sender, timing, registryNames: [contoso] }));
-  return { outside, noteWebhook, get: () => call(handler, { method: 'GET' }), app: instance(outside) };
+  const app = instance(outside);
+  const handler = health(app.checkHealth, app.repair);
+  return { outside, noteWebhook: app.noteWebhook, get: () => call(handler, { method: 'GET' }), app };
 }
 
 describe('GET /api/health', () => {

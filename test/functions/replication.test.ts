@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { replication } from '../../src/functions/replication.ts';
 import { Unavailable } from '../../src/usecases/ports.ts';
-import { ReadStatus } from '../../src/usecases/read-status.ts';
 import {
   arrival,
   canadacentral,
@@ -10,7 +9,6 @@ import {
   eastus,
   fourRegions,
   MINUTE_MS,
-  optedIn,
   policy,
   START,
   webTag,
@@ -21,14 +19,7 @@ import { call } from './call.ts';
 
 function open() {
   const outside = new Outside();
-  const { recordArrival } = instance(outside);
-  const { tags, timing } = outside;
-  const readStatus = new ReadStatus({
-    tags,
-    timing,
-    optedIn: async () => optedIn(...outside.listed),
-    policy: () => policy,
-  });
+  const { recordArrival, readStatus, timing } = instance(outside);
   const handler = replication({ readStatus, timing, registryNames: [contoso] });
   const get = (
     image: string,

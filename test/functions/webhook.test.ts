@@ -1,23 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { webhook } from '../../src/functions/webhook.ts';
-import { NoteWebhook } from '../../src/usecases/note-webhook.ts';
 import { SchemaTooNew, Unavailable } from '../../src/usecases/ports.ts';
 import { START, webTag, westus } from '../builders.ts';
-import { contoso, instance, Outside } from '../usecases/app.ts';
+import { contoso } from '../usecases/app.ts';
 import { call } from './call.ts';
+import { openDependencies } from './notifications.ts';
 
 const signal = new AbortController().signal;
 const fixture = (name: string) => readFileSync(`test/fixtures/payloads/${name}.json`, 'utf8');
 const push = fixture('push');
 
-function open(outside = new Outside()) {
-  const { recordArrival } = instance(outside);
-  const noteWebhook = new NoteWebhook(outside.registries, outside.timing);
-  const handler = webhook({ recordArrival, noteWebhook, timing: outside.timing, registryNames: [contoso] });
+function open() {
+  const { dependencies, ...opened } = openDependencies();
+  const handler = webhook(dependencies);
   const post = (body: string | Uint8Array, { registry = 'contoso', region = 'westus', headers = {} } = {}) =>
     call(handler, { params: { registry, region }, body, headers });
-  return { outside, post };
+  return { ...opened, noteWebhook: dependencies.noteWebhook, post };
 }
 
 describe('POST /api/webhooks/{registry}/{region}', () => {
@@ -25,7 +24,7 @@ describe('POST /api/webhooks/{registry}/{region}', () => {
     { name: 'push', expected: 202, outcome: 'recorded' },
     { name: 'push-index', expected: 202, outcome: 'recorded' },
     { name: 'push-no-tag', expected: 202, outcome: 'ignored' },
-    { name: 'delete', expected: 202, outcome: 'ignored' },
+    { name: 'delete', expected: 202, outcome: 'recorded' },
     { name: 'quarantine', expected: 202, outcome: 'ignored' },
     { name: 'chart-push', expected: 202, outcome: 'ignored' },
     { name: 'chart-delete', expected: 202, outcome: 'ignored' },
@@ -50,6 +49,41 @@ describe('POST /api/webhooks/{registry}/{region}', () => {
         eventAt: '2026-11-17T16:52:01.343145347Z',
       },
     ]);
+  });
+
+  it('stores a deletion that it acknowledges, with the registry and the region of the path', async () => {
+    const { outside, post } = open();
+    const { logged } = await post(fixture('delete'), { region: 'East US' });
+    const removal = {
+      eventAt: '2026-11-17T16:54:53.657764628Z',
+      repository: 'public/products/web',
+      digest: 'sha256:80f0d5c8786bb9e621a45ece0db56d11cdc624ad20da9fe62e9d25490f331d7d',
+    };
+    expect(outside.deletions.pending().map(({ notice }) => notice)).toEqual([
+      { ...removal, registry: 'contoso', region: 'eastus', receivedAt: START },
+    ]);
+    expect(logged).toMatchObject([{ line: { outcome: 'recorded', ...removal } }]);
+  });
+
+  it('stores the deletion of a repository without a digest', async () => {
+    const { outside, post } = open();
+    const { target, ...rest } = JSON.parse(fixture('delete'));
+    const body = JSON.stringify({ ...rest, target: { repository: target.repository } });
+    expect(await post(body)).toMatchObject({ status: 202, jsonBody: { outcome: 'recorded' } });
+    expect(outside.deletions.pending()).toHaveLength(1);
+    expect(outside.deletions.pending()[0]?.notice).not.toHaveProperty('digest');
+  });
+
+  it.for([
+    { name: 'push', expected: [westus] },
+    { name: 'delete', expected: [westus] },
+    { name: 'push-no-tag', expected: [westus] },
+    { name: 'ping', expected: [westus] },
+    { name: 'nothing of the kind', expected: [] },
+  ])('takes a notification for a sign of life of its region: $name', async ({ name, expected }) => {
+    const { noteWebhook, post } = open();
+    await post(name === 'nothing of the kind' ? '{}' : fixture(name));
+    expect([...noteWebhook.seen(contoso).keys()]).toEqual(expected);
   });
 
   it('answers a repeated delivery 202 duplicate', async () => {
@@ -106,21 +140,32 @@ describe('POST /api/webhooks/{registry}/{region}', () => {
   });
 
   it.for([
-    { name: 'the store does not answer', error: new Unavailable('timed out') },
-    { name: 'the document is newer than this release', error: new SchemaTooNew('version 2') },
-  ])('answers 503 with Retry-After when $name', async ({ error }) => {
-    const { outside, post } = open();
-    outside.faults.push({ call: 'tags.commit', error });
-    const { status, headers, logged } = await post(push);
+    { name: 'the store does not answer', call: 'tags.commit', error: new Unavailable('timed out') },
+    { name: 'the document is newer than this release', call: 'tags.commit', error: new SchemaTooNew('version 2') },
+    { name: 'the store of deletions does not answer', call: 'deletions.add', error: new Unavailable('timed out') },
+  ])('answers 503 with Retry-After when $name', async ({ call, error }) => {
+    const { outside, noteWebhook, post } = open();
+    outside.faults.push({ call, error });
+    const { status, headers, logged } = await post(call === 'tags.commit' ? push : fixture('delete'));
     expect([status, headers]).toMatchObject([503, { 'retry-after': '5' }]);
-    expect(logged).toMatchObject([{ level: 'error', line: { outcome: 'unavailable' } }]);
+    expect(logged).toMatchObject([{ level: 'error', line: { outcome: 'unavailable', reason: error.message } }]);
+    expect(noteWebhook.seen(contoso).size).toBe(0);
   });
 
-  it('answers 503 after 3.5 s when the store hangs', async () => {
+  it.for([
+    { name: 'push', call: 'tags.commit' },
+    { name: 'delete', call: 'deletions.add' },
+  ])('answers 503 to a $name after 3.5 s when the store hangs', async ({ name, call }) => {
     const { outside, post } = open();
-    outside.hanging.add('tags.commit');
+    outside.hanging.add(call);
     outside.expiring.add(3_500);
-    expect((await post(push)).status).toBe(503);
+    expect((await post(fixture(name))).status).toBe(503);
+  });
+
+  it('fails where nobody knows what went wrong, and acknowledges nothing', async () => {
+    const { outside, post } = open();
+    outside.faults.push({ call: 'deletions.add', error: new TypeError('a fault') });
+    await expect(post(fixture('delete'))).rejects.toThrow('a fault');
   });
 
   it('answers 202 after 3 s when the bus hangs: the arrival is stored', async () => {

@@ -1,10 +1,11 @@
 // What has to be true of a world that has gone quiet. Written against what was delivered, not against what the app thinks.
 import type { Announcement } from '../../src/core/announcements.ts';
 import { expectedRegions, type OptedIn } from '../../src/core/expected.ts';
-import { compareFacts } from '../../src/core/facts.ts';
+import { heardAt, isSameFact } from '../../src/core/facts.ts';
 import { type Region, type Registry, type TagName, tagKey } from '../../src/core/names.ts';
 import { type Replication, replications } from '../../src/core/replications.ts';
 import type { TagState } from '../../src/core/tag-state.ts';
+import { ALL_REGIONS } from './script.ts';
 import type { World } from './world.ts';
 
 /** Instances' clocks differ by less than this. */
@@ -12,8 +13,13 @@ const CLOCKS_MS = 1_000;
 /** A region that was listed this long before a replication was first heard of has to be waited for. */
 const SURELY_LISTED_MS = 10 * 60_000;
 
+export interface Circumstances {
+  /** Whatever was asked of the registry was answered. */
+  readonly isRegistryWell: boolean;
+}
+
 /** @returns what is wrong, in words; nothing when all is well */
-export async function complaintsAbout(world: World): Promise<readonly string[]> {
+export async function complaintsAbout(world: World, circumstances: Circumstances): Promise<readonly string[]> {
   const complaints = [...world.complaints];
   const signal = new AbortController().signal;
   const optedIn = (await world.registryStore.load('contoso' as Registry, signal))?.value.optedIn ?? 'unknown';
@@ -22,6 +28,10 @@ export async function complaintsAbout(world: World): Promise<readonly string[]> 
     const messages = world.bus.messages(tag);
     const complain = (text: string) => complaints.push(`${tagKey(tag)}: ${text}`);
     checkFacts(world, tag, state, complain);
+    checkDeletions(world, state, complain);
+    if (circumstances.isRegistryWell && world.script.isManaged) {
+      checkNoFalseLag(world, tag, messages, complain);
+    }
     checkMessages(messages, state, (message) => world.reasons(tag, message), complain);
     checkNoneEarly(world, tag, messages, optedIn, complain);
     if (state !== undefined) {
@@ -41,8 +51,59 @@ function checkFacts(world: World, tag: TagName, state: TagState | undefined, com
     if (!isAcknowledged || tagKey(delivered) !== tagKey(tag)) {
       continue;
     }
-    if (!state?.facts.some((fact) => compareFacts(fact, arrival) === 0)) {
+    if (!state?.facts.some((fact) => isSameFact(fact, arrival))) {
       complain(`acknowledged and not stored: ${arrival.region} ${arrival.digest.slice(7, 8)} ${arrival.eventAt}`);
+    }
+  }
+  // Where the registry can be asked, it does not matter what became of the webhooks.
+  for (const { tag: pushed, fact } of world.script.isManaged ? world.truth.arrivals : []) {
+    const isStored = state?.facts.some((known) => isSameFact(known, fact));
+    if (tagKey(pushed) === tagKey(tag) && !isStored) {
+      complain(`lost, and not found: ${fact.region} ${fact.digest.slice(7, 8)} ${fact.eventAt}`);
+    }
+  }
+}
+
+/** A deletion is looked at for the second time this long after the first one. */
+const SURELY_LOOKED_AT_MS = 25 * 60_000;
+
+/** What was told to us, or what the registry remembers, is known to every tag that had the digest in that region. */
+function checkDeletions(world: World, state: TagState | undefined, complain: Complain): void {
+  const acknowledged = world.deletionDeliveries.filter(({ isAcknowledged }) => isAcknowledged);
+  for (const { fact } of world.truth.deletions) {
+    const told = acknowledged.find(({ notice }) => notice.region === fact.region && notice.eventAt === fact.eventAt);
+    const until = (told?.notice.receivedAt ?? Number.POSITIVE_INFINITY) + SURELY_LOOKED_AT_MS;
+    const isConcerned = state?.facts.some(
+      (known) =>
+        known.type === 'arrival' &&
+        known.digest === fact.digest &&
+        known.region === fact.region &&
+        known.eventAt < fact.eventAt &&
+        heardAt(known) <= until,
+    );
+    const isTold = told !== undefined || world.script.isManaged;
+    if (isConcerned && isTold && !state?.facts.some((known) => isSameFact(known, fact))) {
+      complain(`deleted, and not known: ${fact.region} ${fact.digest.slice(7, 8)} ${fact.eventAt}`);
+    }
+  }
+}
+
+/** Reading a history takes a while, and many tags share one reading. */
+const SURELY_SHOWN_MS = 60_000;
+
+/** Nobody is told that a region lags when its history has long shown that the image is there. */
+function checkNoFalseLag(world: World, tag: TagName, messages: readonly Announcement[], complain: Complain): void {
+  for (const message of messages.filter(({ type }) => type === 'replication.lagging')) {
+    const shown = world.truth.arrivals.some(
+      ({ tag: pushed, fact, at }) =>
+        tagKey(pushed) === tagKey(tag) &&
+        fact.region === message.region &&
+        fact.digest === message.digest &&
+        fact.eventAt >= message.pushedAt &&
+        at <= message.decidedAt - SURELY_SHOWN_MS,
+    );
+    if (shown) {
+      complain(`false: ${factOf(message)} though its history shows it`);
     }
   }
 }
@@ -77,7 +138,7 @@ function checkMessages(
 }
 
 /**
- * At the moment of a `completed`, each region that had to be waited for had told us so: those listed for long before, and
+ * At the moment of a `completed`, each region that had to be waited for had the image: those listed for long before, and
  * those that count since before we first heard of it, whatever each instance had read of that by then.
  */
 function checkNoneEarly(
@@ -88,26 +149,26 @@ function checkNoneEarly(
   complain: Complain,
 ): void {
   for (const message of messages.filter(({ type }) => type === 'replication.completed')) {
-    const told = world.deliveries.filter(
-      ({ tag: delivered, arrival, at }) =>
-        tagKey(delivered) === tagKey(tag) && arrival.digest === message.digest && at <= message.decidedAt + CLOCKS_MS,
+    const told = world.truth.arrivals.filter(
+      ({ tag: pushed, fact, at }) =>
+        tagKey(pushed) === tagKey(tag) && fact.digest === message.digest && at <= message.decidedAt + CLOCKS_MS,
     );
     const counting = expectedRegions(optedIn, message.firstHeardAt) ?? [];
     for (const region of new Set([...listedThroughout(world, message), ...counting])) {
-      if (!told.some(({ arrival }) => arrival.region === region)) {
+      if (!told.some(({ fact }) => fact.region === region)) {
         complain(`early: ${factOf(message)} without ${region}`);
       }
     }
   }
 }
 
-/** Regions that the configuration listed from long before we heard of the push until the decision. */
+/** Regions that the app knew to be opted in from long before we heard of the push until the decision. */
 function listedThroughout(world: World, { firstHeardAt, decidedAt }: Announcement): readonly Region[] {
   const inForce = world.listings.filter(({ at }, index) => {
     const until = world.listings[index + 1]?.at ?? Number.POSITIVE_INFINITY;
     return at <= decidedAt + CLOCKS_MS && until >= firstHeardAt - SURELY_LISTED_MS;
   });
-  return world.regions.filter((region) => inForce.every(({ regions }) => regions.includes(region)));
+  return ALL_REGIONS.filter((region) => inForce.every(({ regions }) => regions.includes(region)));
 }
 
 function checkNoneMissing(
@@ -124,6 +185,12 @@ function checkNoneMissing(
     const missing = expected?.filter((region) => !replication.arrivals.has(region));
     const isReplicated = missing?.length === 0;
     const name = `${replication.digest.slice(7, 8)}#${replication.ordinal}`;
+    if (replication.closedBy !== undefined) {
+      if (!['completed', 'superseded', 'abandoned'].some((type) => isSaid(replication, type))) {
+        complain(`silent: ${name} was deleted, and nobody was told`);
+      }
+      continue;
+    }
     if (replication.isCurrent && isReplicated && !isSaid(replication, 'completed')) {
       complain(`silent: ${name} is current and replicated, and nobody was told`);
     }

@@ -1,4 +1,7 @@
+import { RandomFaults } from './faults.ts';
 import { complaintsAbout } from './invariants.ts';
+import { Random } from './random.ts';
+import { randomScript } from './script.ts';
 import { World } from './world.ts';
 
 export interface Failure {
@@ -8,9 +11,12 @@ export interface Failure {
 
 /** Runs the world of one seed to its end. @returns undefined when all is well */
 export async function runWorld(seed: number): Promise<Failure | undefined> {
-  const world = new World(seed);
+  const random = new Random(seed);
+  const rate = random.pick([0, 0.01, 0.03, 0.1, 0.3]);
+  const registryRate = random.pick([0, 0, 0, 0.1, 0.5, 1]);
+  const world = new World(seed, randomScript(random), new RandomFaults(rate, registryRate));
   await world.run();
-  const complaints = await complaintsAbout(world);
+  const complaints = await complaintsAbout(world, { isRegistryWell: registryRate === 0 });
   return complaints.length === 0 ? undefined : { seed, complaints };
 }
 

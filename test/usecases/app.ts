@@ -2,18 +2,17 @@
 import type { Policy } from '../../src/core/advance.ts';
 import type { Instant } from '../../src/core/instant.ts';
 import type { Region, Registry } from '../../src/core/names.ts';
-import { OutboxSender } from '../../src/usecases/outbox-sender.ts';
+import { useCases } from '../../src/use-cases.ts';
 import type { Timing } from '../../src/usecases/ports.ts';
-import { RecordArrival } from '../../src/usecases/record-arrival.ts';
-import { Registries } from '../../src/usecases/registries.ts';
-import { Sweep } from '../../src/usecases/sweep.ts';
-import { TagWriter } from '../../src/usecases/tag-writer.ts';
-import { fourRegions, START, policy as usualPolicy } from '../builders.ts';
+import { fourRegions, HOUR_MS, START, policy as usualPolicy } from '../builders.ts';
 import type { Gate } from '../fakes/gate.ts';
 import { InMemoryAlarmStore } from '../fakes/in-memory-alarm-store.ts';
+import { InMemoryDeletionStore } from '../fakes/in-memory-deletion-store.ts';
 import { InMemoryJournal } from '../fakes/in-memory-journal.ts';
+import { InMemoryRegistryApi } from '../fakes/in-memory-registry-api.ts';
 import { InMemoryRegistryStore } from '../fakes/in-memory-registry-store.ts';
 import { InMemoryTagStore } from '../fakes/in-memory-tag-store.ts';
+import { InMemoryWebhooksStore } from '../fakes/in-memory-webhooks-store.ts';
 import { InMemoryBus } from '../fakes/sender.ts';
 
 export const contoso = 'contoso' as Registry;
@@ -21,7 +20,11 @@ export const contoso = 'contoso' as Registry;
 /** What is outside of an instance: several instances may share one. */
 export class Outside {
   now: Instant = START;
-  listed: readonly Region[] = fourRegions;
+  listed: 'auto' | readonly Region[] = fourRegions;
+  excluded: readonly Region[] = [];
+  /** Whether the registry can be asked about itself, and its replicas about what they hold. */
+  isManaged = false;
+  isVerified = false;
   /** The names of these calls fail, each once; `hasEffect` loses only the answer. */
   readonly faults: { readonly call: string; readonly error: Error; readonly hasEffect?: boolean }[] = [];
   /** Calls of these names get no answer. */
@@ -49,6 +52,9 @@ export class Outside {
   readonly registries = new InMemoryRegistryStore(this);
   readonly journal = new InMemoryJournal(this);
   readonly bus = new InMemoryBus(this);
+  readonly webhooks = new InMemoryWebhooksStore(this);
+  readonly deletions = new InMemoryDeletionStore(this);
+  readonly api = new InMemoryRegistryApi(this);
   #ids = 0;
   #chance = 1;
 
@@ -81,25 +87,33 @@ export interface LoggedLine {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+export interface InstanceOptions {
+  readonly policy?: Policy;
+  readonly budgetMs?: number;
+  readonly notReadyAfterMs?: number;
+  readonly ownHost?: string;
+}
+
 /** One instance of the app. */
-export function instance(
-  outside: Outside,
-  { policy = usualPolicy, budgetMs = 50_000 }: { policy?: Policy; budgetMs?: number } = {},
-) {
-  const { tags, alarms, journal, bus, timing, newId } = outside;
+export function instance(outside: Outside, options: InstanceOptions = {}) {
+  const { policy = usualPolicy, budgetMs = 50_000, notReadyAfterMs = HOUR_MS, ownHost } = options;
+  const { tags, alarms, journal, bus, webhooks, deletions, timing, newId, api } = outside;
   const lines: LoggedLine[] = [];
   const note = (message: string, fields: LoggedLine['fields']) => lines.push({ message, fields });
   const log = { info: note, warn: note, error: note };
-  const registries = new Registries({ store: outside.registries, timing, listed: () => outside.listed });
-  const writer = new TagWriter({
-    ...{ tags, alarms, timing, newId },
-    optedIn: (tag, signal) => registries.optedIn(tag.registry, signal),
+  const ports = {
+    ...{ tags, index: tags, alarms, journal, webhooks, deletions, timing, newId, log },
+    ...{ registries: outside.registries, heartbeats: outside.registries, sender: bus, management: api, manifests: api },
+  };
+  const rules = {
+    registryNames: [contoso],
+    managed: outside.isManaged ? [contoso] : [],
+    verified: outside.isVerified ? [contoso] : [],
+    regions: () => ({ regions: outside.listed, exclude: outside.excluded }),
     policy: () => policy,
-  });
-  const outbox = new OutboxSender({ writer, sender: bus, journal, timing, log });
-  const sweep = new Sweep({
-    ...{ alarms, writer, outbox, registries, heartbeats: outside.registries, timing, log },
-    ...{ registryNames: [contoso], concurrency: 4, budgetMs },
-  });
-  return { registries, writer, outbox, sweep, recordArrival: new RecordArrival(writer, outbox), lines };
+    ...{ notReadyAfterMs, ownHost, abandonAfterMs: policy.abandonAfterMs },
+    repair: () => 'the repair command',
+    sweep: { concurrency: 4, budgetMs },
+  };
+  return { ...useCases(ports, rules), lines };
 }

@@ -5,8 +5,10 @@ import {
   arrival,
   canadacentral,
   DAY_MS,
+  digestA,
   digestB,
   eastus,
+  eventAt,
   fourRegions,
   MINUTE_MS,
   START,
@@ -15,6 +17,7 @@ import {
   westus,
 } from '../builders.ts';
 import { contoso, instance, Outside } from './app.ts';
+import { hear, managedOutside } from './past-deliveries.ts';
 
 const signal = new AbortController().signal;
 const tagged = (tag: string) => ({ ...webTag, tag: tag as Tag });
@@ -156,5 +159,54 @@ describe('sweep', () => {
     expect(app.lines.map(({ message, fields }) => [message, fields['registry']])).toEqual([
       ['registry not read', contoso],
     ]);
+  });
+
+  it('counts all that was sent, also what is sent at the same time', async () => {
+    const { outside, app } = await withPushes(Array.from({ length: 20 }, (_, number) => `1.${number}`));
+    outside.now = START + 10 * MINUTE_MS;
+    expect(await app.sweep.run()).toMatchObject({ due: 20, sent: 20 });
+  });
+
+  it('flags all missing regions of a tag at once', async () => {
+    const { outside, app } = await withPushes(['1.2'], [westus]);
+    outside.now = START + 10 * MINUTE_MS;
+    await app.sweep.run();
+    expect(outside.bus.messages(webTag).map(({ region }) => region)).toEqual([canadacentral, eastus, westeurope]);
+  });
+
+  it('deals with deletions before it says that something lags', async () => {
+    const { outside, app } = await withPushes(['1.2']);
+    outside.now = START + 10 * MINUTE_MS;
+    const gone = { registry: contoso, repository: webTag.repository, digest: digestA, region: westus };
+    await app.recordDeletion.record({ ...gone, eventAt: eventAt(60), receivedAt: outside.now });
+    expect(await app.sweep.run()).toMatchObject({ deletions: 1, sent: 0, failed: 0 });
+    expect(outside.bus.messages(webTag).map(({ type }) => type)).toEqual(['replication.abandoned']);
+  });
+
+  it('goes on when deletions cannot be read', async () => {
+    const { outside, app } = await withPushes(['1.2']);
+    outside.now = START + 10 * MINUTE_MS;
+    outside.faults.push({ call: 'deletions.due', error: new Unavailable('down') });
+    expect(await app.sweep.run()).toMatchObject({ due: 1, sent: 1, failed: 1, deletions: 0 });
+  });
+
+  it('asks for the replicas at once of a registry of which nothing is known', async () => {
+    const outside = managedOutside();
+    outside.listed = 'auto';
+    const app = instance(outside);
+    await hear(app, fourRegions);
+    expect(outside.bus.messages(webTag)).toEqual([]);
+    outside.now += MINUTE_MS;
+    await app.sweep.run();
+    expect(outside.bus.messages(webTag).map(({ type }) => type)).toEqual(['replication.completed']);
+  });
+
+  it('goes on past a tag that cannot be examined, and meets it again', async () => {
+    const { outside, app } = await withPushes(['1.1', '1.2']);
+    outside.now = START + 10 * MINUTE_MS;
+    const other = instance(outside);
+    outside.faults.push({ call: 'tags.load', error: new Unavailable('down') });
+    expect(await other.sweep.run()).toMatchObject({ due: 2, failed: 1, sent: 1 });
+    expect(await app.sweep.run()).toMatchObject({ due: 1, failed: 0, sent: 1 });
   });
 });

@@ -4,37 +4,14 @@
 // so a refusal loses the push. Of its fields only id, timestamp and action are always there.
 import * as z from 'zod/mini';
 import { type EventTime, parseEventTime } from '../../core/instant.ts';
-import {
-  type Digest,
-  type Parsed,
-  parseDigest,
-  parseRepository,
-  parseTag,
-  type Repository,
-  shown,
-  type Tag,
-} from '../../core/names.ts';
+import { type Digest, type Parsed, parseDigest, parseRepository, parseTag, shown } from '../../core/names.ts';
+import type { Notification } from '../../core/notification.ts';
 import { issueLines, parsedBy } from '../zod-issues.ts';
-
-/** What a push says of an arrival; the region and the registry are not in the body but in the webhook's URL. */
-export interface Push {
-  readonly eventAt: EventTime;
-  readonly repository: Repository;
-  readonly tag: Tag;
-  readonly digest: Digest;
-  readonly mediaType?: string;
-}
-
-export type Notification =
-  | { readonly type: 'push'; readonly push: Push }
-  | { readonly type: 'ping' }
-  | { readonly type: 'ignored'; readonly action: string; readonly reason: string }
-  | { readonly type: 'malformed'; readonly issues: readonly string[] };
 
 const envelopeSchema = z.object({ id: z.string(), timestamp: z.string(), action: z.string() });
 
 /** A manifest pushed by its digest, as every part of a multi-platform image is, comes without a tag. */
-const tagSchema = z.object({ target: z.nullish(z.object({ tag: z.nullish(z.string()) })) });
+const taggedSchema = z.object({ target: z.nullish(z.object({ tag: z.nullish(z.string()) })) });
 
 const pushSchema = z.object({
   timestamp: parsedBy(parseTimestamp),
@@ -46,47 +23,81 @@ const pushSchema = z.object({
   }),
 });
 
-/** Other things that ACR tells; none of them moves a tag to a digest in a region. */
-const IGNORED_ACTIONS: ReadonlySet<string> = new Set(['delete', 'quarantine', 'chart_push', 'chart_delete']);
+/** Without a repository there is nothing that could be looked for. */
+const placedSchema = z.object({ target: z.nullish(z.object({ repository: z.nullish(z.string()) })) });
+
+/** It is undocumented what is sent when a whole repository is deleted: perhaps one notification without a digest. */
+const removalSchema = z.object({
+  timestamp: parsedBy(parseTimestamp),
+  target: z.object({ repository: parsedBy(parseRepository), digest: z.nullish(parsedBy(parseDigestIfAny)) }),
+});
+
+/** Other things that ACR tells; none of them says where a digest is or is not. */
+const IGNORED_ACTIONS: ReadonlySet<string> = new Set(['quarantine', 'chart_push', 'chart_delete']);
 
 /** @param bytes the body as it was received; its length must be bounded by the caller. Never throws. */
 export function parseNotification(bytes: Uint8Array): Notification {
   const json = parseJson(bytes);
-  if (json.type === 'invalid') {
-    return { type: 'malformed', issues: [json.message] };
-  }
-  const envelope = envelopeSchema.safeParse(json.value, { reportInput: true });
-  if (!envelope.success) {
-    return { type: 'malformed', issues: issueLines(envelope.error) };
-  }
-  const { action } = envelope.data;
-  if (action === 'push') {
-    return parsePush(json.value);
-  }
-  if (action === 'ping') {
-    return { type: 'ping' };
-  }
-  return IGNORED_ACTIONS.has(action)
-    ? { type: 'ignored', action, reason: action }
-    : { type: 'ignored', action: action.slice(0, 80).toWellFormed(), reason: `unknown action ${shown(action)}` };
+  return json.type === 'invalid' ? { type: 'malformed', issues: [json.message] } : parseNotificationBody(json.value);
 }
 
-function parsePush(body: unknown): Notification {
-  const tagged = tagSchema.safeParse(body, { reportInput: true });
+/**
+ * As `parseNotification`, of a body that is read from JSON already. Never throws.
+ * @param name what the issues call the body, where it is part of something
+ */
+export function parseNotificationBody(body: unknown, name = ''): Notification {
+  const envelope = envelopeSchema.safeParse(body, { reportInput: true });
+  if (!envelope.success) {
+    return { type: 'malformed', issues: issueLines(envelope.error, name) };
+  }
+  const { action } = envelope.data;
+  switch (action) {
+    case 'push':
+      return parsePush(body, name);
+    case 'delete':
+      return parseRemoval(body, name);
+    case 'ping':
+      return { type: 'ping' };
+    default:
+      return IGNORED_ACTIONS.has(action)
+        ? { type: 'ignored', action, reason: action }
+        : { type: 'ignored', action: action.slice(0, 80).toWellFormed(), reason: `unknown action ${shown(action)}` };
+  }
+}
+
+function parsePush(body: unknown, name: string): Notification {
+  const tagged = taggedSchema.safeParse(body, { reportInput: true });
   if (!tagged.success) {
-    return { type: 'malformed', issues: issueLines(tagged.error) };
+    return { type: 'malformed', issues: issueLines(tagged.error, name) };
   }
   if (!tagged.data.target?.tag) {
     return { type: 'ignored', action: 'push', reason: 'push without a tag' };
   }
   const parsed = pushSchema.safeParse(body, { reportInput: true });
   if (!parsed.success) {
-    return { type: 'malformed', issues: issueLines(parsed.error) };
+    return { type: 'malformed', issues: issueLines(parsed.error, name) };
   }
   const { timestamp, target } = parsed.data;
   const { repository, tag, digest } = target;
   const push = { eventAt: timestamp, repository, tag, digest };
   return { type: 'push', push: isMediaType(target.mediaType) ? { ...push, mediaType: target.mediaType } : push };
+}
+
+function parseRemoval(body: unknown, name: string): Notification {
+  const placed = placedSchema.safeParse(body, { reportInput: true });
+  if (!placed.success) {
+    return { type: 'malformed', issues: issueLines(placed.error, name) };
+  }
+  if (!placed.data.target?.repository) {
+    return { type: 'ignored', action: 'delete', reason: 'deletion without a repository' };
+  }
+  const parsed = removalSchema.safeParse(body, { reportInput: true });
+  if (!parsed.success) {
+    return { type: 'malformed', issues: issueLines(parsed.error, name) };
+  }
+  const { timestamp, target } = parsed.data;
+  const removal = { eventAt: timestamp, repository: target.repository };
+  return { type: 'deletion', removal: target.digest ? { ...removal, digest: target.digest } : removal };
 }
 
 function parseJson(bytes: Uint8Array): Parsed<unknown> {
@@ -108,6 +119,10 @@ function parseTimestamp(text: string): Parsed<EventTime> {
   return time === undefined
     ? { type: 'invalid', message: `expected a time like "2026-11-17T16:52:01.343145347Z", got ${shown(text)}` }
     : { type: 'valid', value: time };
+}
+
+function parseDigestIfAny(text: string): Parsed<Digest | undefined> {
+  return text === '' ? { type: 'valid', value: undefined } : parseDigest(text);
 }
 
 /**

@@ -1,9 +1,10 @@
 // The sender, loaded at its first use: the SDK takes longer to load than ACR waits for a webhook's answer on a cold start
 // can spare, and most webhooks announce nothing.
 import type { Announcement } from '../../core/announcements.ts';
-import type { TagName } from '../../core/names.ts';
+import type { Registry, TagName } from '../../core/names.ts';
+import type { ReplicaAnnouncement } from '../../core/replica-announcements.ts';
 import { type AnnouncementSender, Unavailable } from '../../usecases/ports.ts';
-import { endedBy } from './ended-by.ts';
+import { endedBy } from '../ended-by.ts';
 import type { SenderOptions, ServiceBusAnnouncementSender } from './sender.ts';
 
 type Load = () => Promise<{ readonly ServiceBusAnnouncementSender: typeof ServiceBusAnnouncementSender }>;
@@ -21,6 +22,15 @@ export class LazySender implements AnnouncementSender {
   async send(tag: TagName, announcements: readonly Announcement[], signal: AbortSignal): Promise<void> {
     const sender = await this.#loaded(signal);
     await sender.send(tag, announcements, signal);
+  }
+
+  async sendOfReplicas(
+    registry: Registry,
+    announcements: readonly ReplicaAnnouncement[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const sender = await this.#loaded(signal);
+    await sender.sendOfReplicas(registry, announcements, signal);
   }
 
   async check(signal: AbortSignal): Promise<void> {

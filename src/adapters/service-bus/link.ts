@@ -1,6 +1,6 @@
 // One client of the SDK with one sender on it, shared by all calls until it is retired.
 import type { ServiceBusClient, ServiceBusSender } from '@azure/service-bus';
-import { endedBy } from './ended-by.ts';
+import { endedBy } from '../ended-by.ts';
 
 export interface Endpoints {
   readonly client: ServiceBusClient;

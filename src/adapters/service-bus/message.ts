@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { ServiceBusMessage } from '@azure/service-bus';
 import type { Announcement } from '../../core/announcements.ts';
-import type { Instant } from '../../core/instant.ts';
 import { imageName, type TagName, tagKey } from '../../core/names.ts';
+import { CONTENT_TYPE, toEnvelope, toIso } from './envelope.ts';
 import type { ReplicationEvent } from './replication-event.ts';
 
 export interface ReplicationMessage extends ServiceBusMessage {
@@ -22,9 +22,6 @@ const REGIONS_LIMIT = 400;
 /** Service Bus takes session ids of up to this many characters. */
 const SESSION_ID_LIMIT = 128;
 
-/** As long as the digits of the greatest safe integer, so that sequences sort as texts. */
-const SEQUENCE_DIGITS = 16;
-
 export function toMessage(
   tag: TagName,
   announcement: Announcement,
@@ -34,7 +31,7 @@ export function toMessage(
   const image = imageName(tag);
   return {
     messageId: id,
-    contentType: 'application/cloudevents+json',
+    contentType: CONTENT_TYPE,
     subject: image,
     sessionId: sessionId(tag),
     applicationProperties: {
@@ -46,14 +43,7 @@ export function toMessage(
       ...(region === undefined ? {} : { region }),
     },
     body: {
-      specversion: '1.0',
-      id,
-      source: `urn:landfall:registry:${tag.registry}`,
-      subject: image,
-      time: toIso(announcement.decidedAt),
-      datacontenttype: 'application/json',
-      dataschema: DATA_SCHEMA,
-      sequence: String(announcement.sequence).padStart(SEQUENCE_DIGITS, '0'),
+      ...toEnvelope(tag.registry, image, announcement, DATA_SCHEMA),
       ...content(announcement, toData(tag, announcement, registry)),
     },
   };
@@ -64,8 +54,6 @@ function sessionId(tag: TagName): string {
   const key = tagKey(tag);
   return key.length <= SESSION_ID_LIMIT ? key : createHash('sha256').update(key).digest('hex');
 }
-
-const toIso = (instant: Instant) => new Date(instant).toISOString();
 
 function toData(tag: TagName, announcement: Announcement, { loginServer }: { readonly loginServer: string }) {
   const { digest, mediaType, arrivals, missing, firstHeardAt, decidedAt } = announcement;

@@ -2,12 +2,10 @@
 // (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md). The JSON Schema in docs/ is made
 // from this. Sending uses the types only, so that zod is not loaded for it.
 import * as z from 'zod';
+import { durationMs, eventEnvelope, instant, publishedJsonSchema, region } from './event-schema.ts';
 import { DATA_SCHEMA } from './message.ts';
 
 const digest = z.string().regex(/^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/);
-const region = z.string().describe('Azure region by name, as in `westeurope`.');
-const instant = z.iso.datetime().describe('On the clock of Landfall, to the millisecond, in UTC.');
-const durationMs = z.int().nonnegative();
 
 const regionArrival = z.object({
   region,
@@ -38,18 +36,9 @@ const data = z.object({
     .describe('How many regions `regions` and `missing` lack; there only when more were known than a message holds.'),
 });
 
-const envelope = z.object({
-  specversion: z.literal('1.0'),
-  id: z.string().max(128).describe('The same for every repetition of this message; the Service Bus message id.'),
-  source: z.string().regex(/^urn:landfall:registry:[a-z0-9]+$/),
-  subject: z.string().describe('Repository and tag, as in `public/products/web:1.2`.'),
-  time: instant.describe('When this was decided.'),
-  datacontenttype: z.literal('application/json'),
-  dataschema: z.literal(DATA_SCHEMA),
-  sequence: z
-    .string()
-    .regex(/^\d{16}$/)
-    .describe('Counts the messages of this subject from 1: a smaller one is older, however late it comes.'),
+const envelope = eventEnvelope(DATA_SCHEMA, {
+  subject: 'Repository and tag, as in `public/products/web:1.2`.',
+  sequence: 'Counts the messages of this subject from 1: a smaller one is older, however late it comes.',
 });
 
 const completed = envelope.extend({
@@ -89,16 +78,5 @@ export type ReplicationEvent = z.output<typeof replicationEventSchema>;
 
 /** The text of docs/replication-event.schema.json. */
 export function replicationEventJsonSchema(): string {
-  const { $schema, ...schema } = z.toJSONSchema(replicationEventSchema, {
-    // As input: what a later release adds must not fail a consumer's validation.
-    io: 'input',
-    override: ({ jsonSchema }) => {
-      if (jsonSchema.format === 'date-time') {
-        // The format says it; the pattern that zod adds is 300 characters of leap years.
-        delete jsonSchema.pattern;
-      }
-    },
-  });
-  const head = { $schema, $id: DATA_SCHEMA, title: 'Landfall replication event' };
-  return `${JSON.stringify({ ...head, ...schema }, null, 2)}\n`;
+  return publishedJsonSchema(replicationEventSchema, DATA_SCHEMA, 'Landfall replication event');
 }

@@ -5,9 +5,11 @@
 import { type RetryOptions, ServiceBusClient, type ServiceBusMessage, type ServiceBusSender } from '@azure/service-bus';
 import type { Announcement } from '../../core/announcements.ts';
 import type { Registry, TagName } from '../../core/names.ts';
+import type { ReplicaAnnouncement } from '../../core/replica-announcements.ts';
 import { type AnnouncementSender, Unavailable } from '../../usecases/ports.ts';
 import { type Endpoints, Link } from './link.ts';
 import { toMessage } from './message.ts';
+import { toReplicaMessage } from './replica-message.ts';
 
 export interface SenderOptions {
   /** A connection string, or a namespace to connect to with the identity that the app runs as. */
@@ -43,13 +45,21 @@ export class ServiceBusAnnouncementSender implements AnnouncementSender {
 
   async send(tag: TagName, announcements: readonly Announcement[], signal: AbortSignal): Promise<void> {
     const registry = { loginServer: this.#options.loginServerOf(tag.registry) };
-    const messages = announcements.map((announcement) => toMessage(tag, announcement, registry));
-    const count = messages.length;
-    if (count > 0) {
-      await this.#attempt(`to take ${count} message${count === 1 ? '' : 's'}`, signal, (endpoints, abortSignal) =>
-        sendAll(endpoints, messages, abortSignal),
-      );
-    }
+    await this.#send(
+      announcements.map((announcement) => toMessage(tag, announcement, registry)),
+      signal,
+    );
+  }
+
+  async sendOfReplicas(
+    registry: Registry,
+    announcements: readonly ReplicaAnnouncement[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#send(
+      announcements.map((announcement) => toReplicaMessage(registry, announcement)),
+      signal,
+    );
   }
 
   /** Opens another sender on the client, which takes a round trip, and sends nothing. */
@@ -71,6 +81,15 @@ export class ServiceBusAnnouncementSender implements AnnouncementSender {
     this.#link = undefined;
     const closing = link?.close().catch(() => {});
     await Promise.race([closing, new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS).unref())]);
+  }
+
+  async #send(messages: readonly ServiceBusMessage[], signal: AbortSignal): Promise<void> {
+    const count = messages.length;
+    if (count > 0) {
+      await this.#attempt(`to take ${count} message${count === 1 ? '' : 's'}`, signal, (endpoints, abortSignal) =>
+        sendAll(endpoints, messages, abortSignal),
+      );
+    }
   }
 
   async #attempt(

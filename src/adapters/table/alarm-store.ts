@@ -1,6 +1,6 @@
 import type { Instant } from '../../core/instant.ts';
 import type { Alarm, AlarmStore } from '../../usecases/ports.ts';
-import { alarmEntityKey, alarmPartitionKey, alarmRowKeyBound, parseAlarmRowKey } from './keys.ts';
+import { alarmEntityKey, alarmPartitionKey, dueRowKeyBound, parseAlarmRowKey } from './keys.ts';
 import { CorruptEntity, isAlreadyThere } from './storage-errors.ts';
 import { type OpenTable, Table } from './table.ts';
 
@@ -29,7 +29,7 @@ export class TableAlarmStore implements AlarmStore {
 
   async *due(shard: number, until: Instant | undefined, signal: AbortSignal): AsyncIterable<Alarm> {
     const partition = `PartitionKey eq '${alarmPartitionKey(shard)}'`;
-    const bound = alarmRowKeyBound(until);
+    const bound = dueRowKeyBound(until);
     const filter = bound === undefined ? partition : `${partition} and RowKey lt '${bound}'`;
     let foreign: unknown;
     for await (const { rowKey } of this.#table.list({ filter, select: ['rowKey'] }, signal)) {

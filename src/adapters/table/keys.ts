@@ -2,10 +2,11 @@
 // (https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model). `/` of a repository
 // becomes `|`, the parts are joined by `:`, and no name or id can hold either: different things get different keys.
 // Row keys are unique across partitions too: the emulator looks an entity up by its row key first.
+import { createHash } from 'node:crypto';
 import { type Instant, toEventTime } from '../../core/instant.ts';
 import type { Registry, Repository, Tag, TagName } from '../../core/names.ts';
 import { tagKey } from '../../core/names.ts';
-import { ALARM_SHARDS, type Alarm } from '../../usecases/ports.ts';
+import { ALARM_SHARDS, type Alarm, type PendingDeletion } from '../../usecases/ports.ts';
 
 export interface EntityKey {
   readonly partitionKey: string;
@@ -14,9 +15,14 @@ export interface EntityKey {
 
 const escaped = (repository: Repository) => repository.replaceAll('/', '|');
 
+/** `contoso:public|products|web`: all tags of this repository, and of no other, `public/products/web/api` included. */
+export function tagPartitionKey({ registry, repository }: Pick<TagName, 'registry' | 'repository'>): string {
+  return `${registry}:${escaped(repository)}`;
+}
+
 /** `contoso:public|products|web` / `contoso:public|products|web:1.2`; at most 436 characters. */
 export function tagEntityKey({ registry, repository, tag }: TagName): EntityKey {
-  const partitionKey = `${registry}:${escaped(repository)}`;
+  const partitionKey = tagPartitionKey({ registry, repository });
   return { partitionKey, rowKey: `${partitionKey}:${tag}` };
 }
 
@@ -67,8 +73,8 @@ export function alarmEntityKey({ id, dueAt, tag }: Alarm): EntityKey {
   };
 }
 
-/** Row keys of alarms due at this moment or earlier are less than this; undefined when all are. */
-export function alarmRowKeyBound(until: Instant | undefined): string | undefined {
+/** Row keys of alarms, and of deletions, due at this moment or earlier are less than this; undefined when all are. */
+export function dueRowKeyBound(until: Instant | undefined): string | undefined {
   return until === undefined || until >= LAST_INSTANT ? undefined : instantText(Math.max(0, Math.floor(until) + 1));
 }
 
@@ -81,6 +87,11 @@ export function parseAlarmRowKey(rowKey: string): Alarm | undefined {
 
 export function registryEntityKey(registry: Registry): EntityKey {
   return { partitionKey: 'registries', rowKey: registry };
+}
+
+/** As its signs of life: a colon sets it apart from every registry's name. */
+export function webhooksEntityKey(registry: Registry): EntityKey {
+  return { partitionKey: 'webhooks', rowKey: `webhooks:${registry}` };
 }
 
 /** A colon sets it apart from every registry's name. */
@@ -109,4 +120,32 @@ export function journalEntityKey(
     partitionKey: journalPartitionKey(tag.registry, decidedAt, shardOf(tag) % JOURNAL_SHARDS),
     rowKey: `${instantText(LAST_INSTANT - decidedAt)}:${escaped(tag.repository)}:${tag.tag}:${countdown}:${id}`,
   };
+}
+
+/** Enough to write the deletions of a clean-up side by side, and few enough to ask every minute. */
+export const DELETION_SHARDS = 4;
+
+/** `00` to `03` */
+export function deletionPartitionKey(shard: number): string {
+  return alarmPartitionKey(shard);
+}
+
+/**
+ * `03` / `001787313660000:1:0723…`: in the order of time, and the same for the same notice, whenever it reached us. A
+ * hash stands for the notice, as its names may be longer than a key. Stored rows depend on it.
+ */
+export function deletionEntityKey({ notice, dueAt, look }: PendingDeletion): EntityKey {
+  const { registry, repository, digest, region, eventAt } = notice;
+  const identity = JSON.stringify([registry, repository, digest ?? null, region, eventAt]);
+  const hash = createHash('sha256').update(identity).digest('hex');
+  return {
+    partitionKey: deletionPartitionKey(Number.parseInt(hash.slice(0, 2), 16) % DELETION_SHARDS),
+    rowKey: `${instantText(dueAt)}:${look}:${hash}`,
+  };
+}
+
+/** @returns undefined for what is no row key of a deletion */
+export function parseDeletionRowKey(rowKey: string): Pick<PendingDeletion, 'dueAt' | 'look'> | undefined {
+  const [, dueAt, look] = /^(\d{15}):([12]):[0-9a-f]{64}$/.exec(rowKey) ?? [];
+  return dueAt === undefined ? undefined : { dueAt: Number(dueAt), look: look === '1' ? 1 : 2 };
 }

@@ -31,3 +31,11 @@ export function joinText(name: string, properties: Readonly<Record<string, unkno
     text += part;
   }
 }
+
+/** What is said in many words elsewhere is kept in about this many. */
+const WORDS_CHARACTERS = 500;
+
+/** Cuts the words of others, which may be of any length, so that they fit where many of them are kept. */
+export function shortened(words: string, limit = WORDS_CHARACTERS): string {
+  return words.length <= limit ? words : `${words.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}

@@ -12,6 +12,7 @@ import type { Said, TagState } from '../../core/tag-state.ts';
 import { SchemaTooNew } from '../../usecases/ports.ts';
 import { joinText, splitText, toAsciiJson } from './long-text.ts';
 import { CorruptEntity } from './storage-errors.ts';
+import { toDigestsColumn } from './tag-digests.ts';
 
 /** Goes up when an older release could not read what is written any more. */
 const SCHEMA = 1;
@@ -55,7 +56,7 @@ export function toTagProperties(state: TagState): TagProperties {
     const limits = `${MAX_DOCUMENT_CHARACTERS} characters and ${MAX_OUTBOX_PROPERTIES} outbox properties`;
     throw new RangeError(`expected a document of at most ${limits}, got ${document.length} and ${outboxProperties}`);
   }
-  return { v: SCHEMA, document, ...outbox, ...columns(state) };
+  return { v: SCHEMA, document, ...outbox, digests: toDigestsColumn(state.facts), ...columns(state) };
 }
 
 function columns(state: TagState): TagProperties {

@@ -2,7 +2,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { settings } from '../../config.ts';
+import { settings } from '../../config-settings.ts';
 import { type AppEvent, type LogEvent, nowText } from './events.ts';
 import { INSTANCE_SETTING, type InstanceMessage, type InstancePlan } from './instance-plan.ts';
 import { StackFault } from './stack-fault.ts';

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseNotification } from '../../../src/adapters/acr/notification.ts';
-import { bytesOf, PAYLOADS, payloadBytes, pushBody } from './payloads.ts';
+import { bytesOf, deleteBody, PAYLOADS, payloadBytes, pushBody } from './payloads.ts';
 
 const DIGEST = 'sha256:80f0d5c8786bb9e621a45ece0db56d11cdc624ad20da9fe62e9d25490f331d7d';
 
 describe('whatever is posted', () => {
   const anyOutcome = (bytes: Uint8Array): void => {
-    expect(['push', 'ping', 'ignored', 'malformed']).toContain(parseNotification(bytes).type);
+    expect(['push', 'deletion', 'ping', 'ignored', 'malformed']).toContain(parseNotification(bytes).type);
   };
   const recorded = fc.constantFrom(...PAYLOADS).map((name) => Buffer.from(payloadBytes(name)));
 
@@ -32,6 +32,7 @@ describe('whatever is posted', () => {
       fc.property(place, targetPlace, fc.jsonValue(), fc.jsonValue(), (key, targetKey, value, targetValue) => {
         anyOutcome(bytesOf(pushBody({ [targetKey]: targetValue })));
         anyOutcome(bytesOf(pushBody({ [targetKey]: targetValue }, { [key]: value })));
+        anyOutcome(bytesOf(deleteBody({ [targetKey]: targetValue }, { [key]: value })));
       }),
       { numRuns: 500 },
     );
@@ -51,6 +52,25 @@ describe('whatever is posted', () => {
         expect(isPush ? [repository, tag, digest] : []).toEqual(
           isPush ? [notification.push.repository, notification.push.tag, DIGEST] : [],
         );
+      }),
+    );
+  });
+
+  it('takes a digest off a repository only as it was sent, and never a repository for a digest that cannot be read', () => {
+    const digest = fc.oneof(
+      fc.constantFrom(DIGEST, '', null, undefined),
+      fc.string({ unit: 'binary' }),
+      fc.jsonValue(),
+    );
+    fc.assert(
+      fc.property(digest, (sent) => {
+        const notification = parseNotification(bytesOf(deleteBody({ digest: sent })));
+        const isWhole = sent === '' || sent === null || sent === undefined;
+        if (notification.type === 'deletion') {
+          expect(notification.removal.digest).toBe(isWhole ? undefined : sent);
+        } else {
+          expect([notification.type, isWhole]).toEqual(['malformed', false]);
+        }
       }),
     );
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseNotification } from '../../../src/adapters/acr/notification.ts';
-import { bytesOf, pushBody } from './payloads.ts';
+import { bytesOf, deleteBody, pushBody } from './payloads.ts';
 
 describe('what ACR would never send', () => {
   const short = 'sha256:80f0';
@@ -91,6 +91,30 @@ describe('what ACR would never send', () => {
         'target.repository: expected a repository like "public/products/web" of at most 256 characters, got "Public/Web"',
         'target.digest: expected a string, got null',
       ],
+    },
+    {
+      name: 'a deletion whose target is a number',
+      body: deleteBody({}, { target: 7 }),
+      expected: ['target: expected an object, got 7'],
+    },
+    {
+      name: 'a deletion whose repository is no text',
+      body: deleteBody({ repository: ['web'] }),
+      expected: ['target.repository: expected a string, got an array'],
+    },
+    {
+      name: 'a deletion with nothing in it that can be read',
+      body: deleteBody({ repository: 'A B', digest: short }, { timestamp: 'today' }),
+      expected: [
+        'timestamp: expected a time like "2026-11-17T16:52:01.343145347Z", got "today"',
+        'target.repository: expected a repository like "public/products/web" of at most 256 characters, got "A B"',
+        `target.digest: expected a digest like "sha256:<64 hex digits>" or "sha512:<128 hex digits>", got "${short}"`,
+      ],
+    },
+    {
+      name: 'a deletion whose digest is no text',
+      body: deleteBody({ digest: 7 }),
+      expected: ['target.digest: expected a string, got 7'],
     },
   ];
   it.for(cases)('says what is wrong with $name', ({ body, expected }) => {

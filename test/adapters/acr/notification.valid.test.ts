@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Notification, parseNotification } from '../../../src/adapters/acr/notification.ts';
-import { bytesOf, PAYLOADS, type Payload, payloadBytes, pushBody } from './payloads.ts';
+import { parseNotification } from '../../../src/adapters/acr/notification.ts';
+import type { Notification } from '../../../src/core/notification.ts';
+import { bytesOf, deleteBody, PAYLOADS, type Payload, payloadBytes, pushBody } from './payloads.ts';
 
 const DIGEST = 'sha256:80f0d5c8786bb9e621a45ece0db56d11cdc624ad20da9fe62e9d25490f331d7d';
 
@@ -41,9 +42,12 @@ describe('what ACR sends', () => {
     },
     { name: 'a ping is a ping', payload: 'ping', expected: { type: 'ping' } },
     {
-      name: 'a deletion is ignored',
+      name: 'a deletion is the removal of a digest, whatever tags it had',
       payload: 'delete',
-      expected: { type: 'ignored', action: 'delete', reason: 'delete' },
+      expected: {
+        type: 'deletion',
+        removal: { eventAt: '2026-11-17T16:54:53.657764628Z', repository: 'public/products/web', digest: DIGEST },
+      } as Notification,
     },
     {
       name: 'a quarantine is ignored',
@@ -81,12 +85,30 @@ describe('what ACR may send too', () => {
       body: { ...envelope, action: 'push', target: null },
       expected: 'push without a tag',
     },
-    { name: 'a deletion without a digest', body: { ...envelope, action: 'delete', target: {} }, expected: 'delete' },
-    { name: 'a deletion without a target', body: { ...envelope, action: 'delete' }, expected: 'delete' },
     {
-      name: 'a deleted chart with a strange target',
-      body: { ...envelope, action: 'delete', target: 7 },
-      expected: 'delete',
+      name: 'a deletion whose repository is empty',
+      body: deleteBody({ repository: '' }),
+      expected: 'deletion without a repository',
+    },
+    {
+      name: 'a deletion whose repository is null',
+      body: deleteBody({ repository: null }),
+      expected: 'deletion without a repository',
+    },
+    {
+      name: 'a deletion of nothing',
+      body: { ...envelope, action: 'delete', target: {} },
+      expected: 'deletion without a repository',
+    },
+    {
+      name: 'a deletion without a target',
+      body: { ...envelope, action: 'delete' },
+      expected: 'deletion without a repository',
+    },
+    {
+      name: 'a deletion without a repository, whatever else is wrong with it',
+      body: deleteBody({ repository: undefined, digest: 'x' }, { timestamp: 'today' }),
+      expected: 'deletion without a repository',
     },
     { name: 'an action of later days', body: { ...envelope, action: 'copy' }, expected: 'unknown action "copy"' },
     { name: 'a known action in other case', body: { ...envelope, action: 'PUSH' }, expected: 'unknown action "PUSH"' },
@@ -97,6 +119,19 @@ describe('what ACR may send too', () => {
     },
   ])('ignores $name', ({ body, expected }) => {
     expect(parseNotification(bytesOf(body))).toMatchObject({ type: 'ignored', reason: expected });
+  });
+
+  it.for([
+    { name: 'is absent', digest: undefined },
+    { name: 'is null', digest: null },
+    { name: 'is empty', digest: '' },
+  ])('reads a deletion whose digest $name as the removal of the repository', ({ digest }) => {
+    const removal = { eventAt: '2026-11-17T16:54:53.657764628Z', repository: 'public/products/web' };
+    expect(parseNotification(bytesOf(deleteBody({ digest })))).toStrictEqual({ type: 'deletion', removal });
+  });
+
+  it('reads a deletion that names a tag as one of the digest', () => {
+    expect(parseNotification(bytesOf(deleteBody({ tag: '1.2' })))).toEqual(parseNotification(bytesOf(deleteBody())));
   });
 
   it('keeps what it says of an endless action short and well formed', () => {

@@ -21,10 +21,17 @@ export function payloadBytes(name: Payload): Uint8Array {
 export const bytesOf = (body: unknown): Uint8Array =>
   new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body));
 
-/** A tagged push; a field of `target` given as undefined is left out. */
-export function pushBody(target: Record<string, unknown> = {}, envelope: Record<string, unknown> = {}): unknown {
-  const { target: base, ...rest } = JSON.parse(Buffer.from(payloadBytes('push')).toString()) as {
-    target: Record<string, unknown>;
-  };
+type Fields = Record<string, unknown>;
+
+/** A field of `target` given as undefined is left out. */
+function variation(name: Payload, target: Fields, envelope: Fields): unknown {
+  const { target: base, ...rest } = JSON.parse(Buffer.from(payloadBytes(name)).toString()) as { target: Fields };
   return { ...rest, target: { ...base, ...target }, ...envelope };
 }
+
+/** A tagged push. */
+export const pushBody = (target: Fields = {}, envelope: Fields = {}): unknown => variation('push', target, envelope);
+
+/** A deletion of a digest. */
+export const deleteBody = (target: Fields = {}, envelope: Fields = {}): unknown =>
+  variation('delete', target, envelope);

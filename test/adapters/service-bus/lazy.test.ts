@@ -3,7 +3,7 @@ import { LazySender } from '../../../src/adapters/service-bus/lazy.ts';
 import * as senderModule from '../../../src/adapters/service-bus/sender.ts';
 import { Unavailable } from '../../../src/usecases/ports.ts';
 import { webTag } from '../../builders.ts';
-import { announcements } from './announcements.ts';
+import { announcements, replicaAnnouncements } from './announcements.ts';
 import { BrokerBus, TOPIC } from './broker-bus.ts';
 
 const inTime = () => AbortSignal.timeout(20_000);
@@ -35,7 +35,8 @@ describe('the sender that is loaded late', () => {
     const bus = await BrokerBus.start();
     const sender = new LazySender({ ...nowhere, connection: { connectionString: bus.connectionString } });
     await sender.send(webTag, announcements(1), inTime());
-    expect(bus.sentCount).toBe(1);
+    await sender.sendOfReplicas(webTag.registry, replicaAnnouncements(2), inTime());
+    expect(bus.sentCount).toBe(3);
     await sender.close();
     await bus.close();
   });
@@ -58,8 +59,10 @@ describe('the sender that is loaded late', () => {
     const sender = new LazySender(nowhere, () => new Promise(() => {}));
     const control = new AbortController();
     const sending = sender.send(webTag, announcements(1), control.signal);
+    const sendingOfReplicas = sender.sendOfReplicas(webTag.registry, replicaAnnouncements(1), control.signal);
     control.abort();
     await expect(sending).rejects.toBeInstanceOf(Unavailable);
+    await expect(sendingOfReplicas).rejects.toBeInstanceOf(Unavailable);
   });
 
   it('has nothing to close when it was never used', async () => {

@@ -9,7 +9,7 @@ senderContract('in memory', async () => {
   const sender = new InMemoryBus({ gate: async (_, effect) => (isDown ? await never : effect()) });
   return {
     sender,
-    received: async () => sender.all().map(({ announcement }) => announcement.id),
+    received: async () => sender.ids(),
     goDown: async () => {
       isDown = true;
     },

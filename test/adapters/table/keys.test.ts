@@ -2,18 +2,25 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   alarmEntityKey,
-  alarmRowKeyBound,
+  DELETION_SHARDS,
+  deletionEntityKey,
+  deletionPartitionKey,
+  dueRowKeyBound,
   heartbeatEntityKey,
   journalEntityKey,
   parseAlarmRowKey,
+  parseDeletionRowKey,
   parseTagRowKey,
   registryEntityKey,
   shardOf,
   tagEntityKey,
+  tagPartitionKey,
+  webhooksEntityKey,
 } from '../../../src/adapters/table/keys.ts';
-import type { Registry, Repository, Tag } from '../../../src/core/names.ts';
-import { ALARM_SHARDS } from '../../../src/usecases/ports.ts';
-import { at, DAY_MS, webTag } from '../../builders.ts';
+import type { Region, Registry, Repository, Tag } from '../../../src/core/names.ts';
+import type { DeletionNotice } from '../../../src/core/notification.ts';
+import { ALARM_SHARDS, type PendingDeletion } from '../../../src/usecases/ports.ts';
+import { at, DAY_MS, digestA, digestB, eastus, eventAt, numberedDigest, webTag, westus } from '../../builders.ts';
 import { id, tagName } from './arbitrary.ts';
 
 const dueAt = fc.integer({ min: 0, max: 999_999_999_999_999 });
@@ -61,6 +68,25 @@ describe('keys of tags', () => {
   );
 });
 
+describe('the partition of a repository', () => {
+  it('is that of its tags, and of no other repository', () => {
+    fc.assert(
+      fc.property(tagName, tagName, (a, b) => {
+        expect(tagEntityKey(a).partitionKey).toBe(tagPartitionKey(a));
+        const isSame = a.registry === b.registry && a.repository === b.repository;
+        expect(tagPartitionKey(a) === tagPartitionKey(b)).toBe(isSame);
+      }),
+    );
+  });
+
+  it.for(['a/b', 'a-b', 'a.b', 'a/b/c'])('is not shared by a and %s', (repository) => {
+    const partitions = ['a', repository].map((name) =>
+      tagPartitionKey({ registry: webTag.registry, repository: name as Repository }),
+    );
+    expect(new Set(partitions).size).toBe(2);
+  });
+});
+
 describe('keys of alarms', () => {
   it('are legal, and name the alarm that they were made of', () => {
     fc.assert(
@@ -81,7 +107,7 @@ describe('keys of alarms', () => {
   it('sort by the moment, and a bound parts those that are due from the others', () => {
     fc.assert(
       fc.property(alarm, dueAt, (given, until) => {
-        const bound = alarmRowKeyBound(until);
+        const bound = dueRowKeyBound(until);
         const isBelow = bound === undefined || alarmEntityKey(given).rowKey < bound;
         expect(isBelow).toBe(given.dueAt <= until);
       }),
@@ -96,7 +122,7 @@ describe('keys of alarms', () => {
     { name: 'before all time', until: -1, expected: false },
   ])('know what is due $name the moment', ({ until, expected }) => {
     const { rowKey } = alarmEntityKey({ id: 'k3v9', dueAt: at(0), tag: webTag });
-    expect(rowKey < (alarmRowKeyBound(until) ?? '')).toBe(expected);
+    expect(rowKey < (dueRowKeyBound(until) ?? '')).toBe(expected);
   });
 
   it.for([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 1e15])('refuse %d as a moment', (moment) => {
@@ -161,13 +187,86 @@ describe('keys of the journal', () => {
 });
 
 describe('keys of the registries table', () => {
-  it('are different for registries and signs of life, whatever a registry is called', () => {
-    const names = ['sweep', 'heartbeats', 'contoso'] as Registry[];
+  it('are different for registries, their webhooks and signs of life, whatever a registry is called', () => {
+    const names = ['sweep', 'heartbeats', 'webhooks', 'contoso'] as Registry[];
     const keys = [
       heartbeatEntityKey(undefined),
-      ...names.flatMap((name) => [registryEntityKey(name), heartbeatEntityKey(name)]),
+      ...names.flatMap((name) => [registryEntityKey(name), webhooksEntityKey(name), heartbeatEntityKey(name)]),
     ];
     expect(new Set(keys.map(({ rowKey }) => rowKey)).size).toBe(keys.length);
     expectLegal(...keys.flatMap(({ partitionKey, rowKey }) => [partitionKey, rowKey]));
   });
+});
+
+describe('keys of deletions', () => {
+  const notice: DeletionNotice = {
+    ...{ registry: webTag.registry, repository: webTag.repository, region: westus },
+    ...{ digest: digestA, eventAt: eventAt(0), receivedAt: at(1) },
+  };
+  const deletionOf = (change: Partial<DeletionNotice> = {}, overrides: Partial<PendingDeletion> = {}) =>
+    deletionEntityKey({ notice: { ...notice, ...change }, dueAt: at(60), look: 1, ...overrides });
+  const { digest: _, ...ofRepository } = notice;
+
+  it('stay where they are: rows that are stored depend on it', () => {
+    expect(deletionOf()).toEqual({
+      partitionKey: '03',
+      rowKey: '001787313660000:1:072355b35ef5c6deca6e1ceae6e2e1544fbe03b5e1271ef2f9eb172230ab490f',
+    });
+  });
+
+  it('are legal for the longest names, and say when it is due and which look it is', () => {
+    fc.assert(
+      fc.property(tagName, dueAt, fc.constantFrom(1 as const, 2 as const), ({ registry, repository }, moment, look) => {
+        const region = 'r'.repeat(40) as Region;
+        const digest = numberedDigest(moment, 'sha512');
+        const { partitionKey, rowKey } = deletionOf({ registry, repository, region, digest }, { dueAt: moment, look });
+        expectLegal(partitionKey, rowKey);
+        expect(parseDeletionRowKey(rowKey)).toEqual({ dueAt: moment, look });
+      }),
+    );
+  });
+
+  it('sort by the moment, and a bound parts those that are due from the others', () => {
+    fc.assert(
+      fc.property(dueAt, dueAt, (moment, until) => {
+        const bound = dueRowKeyBound(until);
+        const isBelow = bound === undefined || deletionOf({}, { dueAt: moment }).rowKey < bound;
+        expect(isBelow).toBe(moment <= until);
+      }),
+    );
+  });
+
+  it('are the same whenever the notice was received', () => {
+    const { receivedAt: _, ...fromHistory } = notice;
+    expect(deletionOf({ receivedAt: at(99) })).toEqual(deletionOf());
+    expect(deletionEntityKey({ notice: fromHistory, dueAt: at(60), look: 1 })).toEqual(deletionOf());
+  });
+
+  it('are different for different notices, in whichever partition', () => {
+    const keys = [
+      deletionOf(),
+      deletionOf({}, { look: 2 }),
+      deletionOf({}, { dueAt: at(61) }),
+      deletionEntityKey({ notice: ofRepository, dueAt: at(60), look: 1 }),
+      deletionOf({ digest: digestB }),
+      deletionOf({ region: eastus }),
+      deletionOf({ repository: 'web' as Repository }),
+      deletionOf({ registry: 'fabrikam' as Registry }),
+      deletionOf({ eventAt: eventAt(1) }),
+    ];
+    expect(new Set(keys.map(({ rowKey }) => rowKey)).size).toBe(keys.length);
+  });
+
+  it('are spread over all partitions that are read, and no other', () => {
+    const keys = Array.from({ length: 400 }, (_, index) => deletionOf({ digest: numberedDigest(index) }));
+    const partitions = Array.from({ length: DELETION_SHARDS }, (_, shard) => deletionPartitionKey(shard));
+    expect([...new Set(keys.map(({ partitionKey }) => partitionKey))].sort()).toEqual(partitions);
+  });
+
+  it.for(['', '001787313660000', '001787313660000:3:', '001787313660000:1:contoso', '1787313660000:1:aa'])(
+    'are not mistaken for "%s"',
+    (text) => {
+      expect(parseDeletionRowKey(text)).toBeUndefined();
+    },
+  );
 });

@@ -169,6 +169,7 @@ describe('the plain columns of a tag', () => {
     expect(columns).toEqual({
       status: 'replicated',
       digest: digestA,
+      digests: 'aaaaaaaaaaaa',
       regions: 'canadacentral,eastus,westeurope,westus',
       pushedAt: eventAt(0),
       completedAt: eventAt(9),
@@ -176,8 +177,15 @@ describe('the plain columns of a tag', () => {
     expect([v, typeof document, typeof outbox0]).toEqual([1, 'string', 'string']);
   });
 
-  it('are left out while nothing is known', () => {
-    expect(Object.keys(toTagProperties(tagState()))).toEqual(['v', 'document']);
+  it('say which digests the facts are about, not only the current one', () => {
+    const facts = [arrival(), arrival({ seconds: 9, digest: digestB })];
+    expect(toTagProperties(tagState(facts))['digests']).toBe('aaaaaaaaaaaa bbbbbbbbbbbb');
+  });
+
+  it('say no more than that there are no digests while nothing is known', () => {
+    const { v, document, ...columns } = toTagProperties(tagState());
+    expect(columns).toEqual({ digests: '' });
+    expect([v, typeof document]).toEqual([1, 'string']);
   });
 });
 

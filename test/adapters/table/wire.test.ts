@@ -2,16 +2,23 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { TableAlarmStore } from '../../../src/adapters/table/alarm-store.ts';
 import { openTables } from '../../../src/adapters/table/client.ts';
+import { TableDeletionStore } from '../../../src/adapters/table/deletion-store.ts';
 import { TableJournal } from '../../../src/adapters/table/journal.ts';
 import { alarmEntityKey } from '../../../src/adapters/table/keys.ts';
 import { toTagProperties } from '../../../src/adapters/table/tag-document.ts';
 import { TableTagStore } from '../../../src/adapters/table/tag-store.ts';
-import { type Alarm, Unavailable, VersionConflict } from '../../../src/usecases/ports.ts';
-import { announcementOf, at, tagState, webTag } from '../../builders.ts';
+import { TableWebhooksStore } from '../../../src/adapters/table/webhooks-store.ts';
+import { type Alarm, type PendingDeletion, Unavailable, VersionConflict } from '../../../src/usecases/ports.ts';
+import { announcementOf, at, eventAt, tagState, webTag, westus } from '../../builders.ts';
 import { type Answer, refused, type ScriptedService, startScriptedService, written } from './scripted-service.ts';
 
 const patient = () => new AbortController().signal;
 const alarm: Alarm = { id: 'k3v9', dueAt: at(60), tag: webTag };
+const deletion: PendingDeletion = {
+  notice: { registry: webTag.registry, repository: webTag.repository, region: westus, eventAt: eventAt(0) },
+  dueAt: at(60),
+  look: 1,
+};
 const tagPath = "/account/tags(PartitionKey='contoso:public|products|web',RowKey='contoso:public|products|web:1.2')";
 
 let service: ScriptedService | undefined;
@@ -77,6 +84,24 @@ describe('a call', () => {
       answer: { status: 202, headers: { 'content-type': 'multipart/mixed; boundary=1' }, body: transaction },
       expected: 'POST /account/$batch',
       call: (tables) => new TableJournal(tables).append(webTag, announcements, patient()),
+    },
+    {
+      name: 'adding a deletion',
+      answer: written,
+      expected: 'POST /account/deletions',
+      call: (tables) => new TableDeletionStore(tables).add(deletion, patient()),
+    },
+    {
+      name: 'removing a deletion',
+      answer: { status: 204 },
+      expected: 'DELETE /account/deletions',
+      call: (tables) => new TableDeletionStore(tables).remove(deletion, patient()),
+    },
+    {
+      name: 'committing the webhooks of a registry',
+      answer: written,
+      expected: 'POST /account/registries',
+      call: (tables) => new TableWebhooksStore(tables).commit(webTag.registry, { webhooks: [] }, undefined, patient()),
     },
   ])('is one request when all is well: $name', async ({ answer, expected, call }) => {
     const { tables, requests } = await start(() => answer);

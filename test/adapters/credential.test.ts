@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lazyCredential } from '../../../src/adapters/table/credential.ts';
+import { lazyCredential } from '../../src/adapters/credential.ts';
 
 const token = { token: 'a token', expiresOnTimestamp: 0 };
 
