@@ -12,6 +12,8 @@ const POLL_MS = 500;
 const REQUEST_TIMEOUT_MS = 5_000;
 /** The app may be started again meanwhile. */
 const SILENCE_LIMIT_MS = 30_000;
+/** A push of which every webhook got lost is found by reconciliation well before, if the registry can be asked. */
+const UNHEARD_LIMIT_MS = 120_000;
 
 const say = (text: string) => process.stderr.write(`landfall: ${text}\n`);
 const print = (text: string) => process.stdout.write(`${text}\n`);
@@ -39,8 +41,9 @@ async function run({ request, isFollowed, data }: PushOptions): Promise<void> {
 
 async function follow(stack: StackDescription, pushed: PushAnswer, image: string) {
   const paint = paintFor(process.stdout);
-  const following = followPush({ replicas: stack.replicas, lost: pushed.lost, lagAfterSeconds: stack.lagAfterSeconds });
-  let heardAt = Date.now();
+  const following = followPush({ replicas: stack.replicas, lost: pushed.lost });
+  const startedAt = Date.now();
+  let heardAt = startedAt;
   for (;;) {
     const body = await readStatus(stack, `${image}@${pushed.digest}`);
     if (body !== 'no answer') {
@@ -54,6 +57,9 @@ async function follow(stack: StackDescription, pushed: PushAnswer, image: string
     }
     if (step.isOver) {
       return step;
+    }
+    if (body === undefined && Date.now() - startedAt > UNHEARD_LIMIT_MS) {
+      throw new StackFault(`the app has not heard of ${image} for ${UNHEARD_LIMIT_MS / 1000} s`);
     }
     await sleep(POLL_MS);
   }

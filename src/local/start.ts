@@ -1,6 +1,6 @@
 // npm start: runs everything that Landfall needs on this machine, and shows what happens.
 import path from 'node:path';
-import { newContoso } from './registry/model.ts';
+import type { NamedRegion } from './registry/model.ts';
 import type { OnEvent } from './stack/events.ts';
 import type { Stack } from './stack/stack.ts';
 import { StackFault } from './stack/stack-fault.ts';
@@ -24,13 +24,14 @@ function shownPath(absolute: string): string {
 const printJson: OnEvent = (event) => print(JSON.stringify(event));
 
 function terminalView({ data, lagAfterSeconds, hasPushes }: StartOptions): OnEvent {
-  const { replicas } = newContoso();
+  const replicas: NamedRegion[] = [];
   const paint = paintFor(process.stdout);
   const look = { paint, clock: clock(), regionName: regionNames(replicas) };
   const folder = shownPath(data);
   return (event) => {
     if (event.event === 'ready') {
       const { event: _, ...ready } = event;
+      replicas.push(...ready.replicas);
       const dataOption = folder === DEFAULT_DATA ? '' : ` --data ${folder}`;
       const logFile = path.join(folder, 'app.log');
       process.stdout.write(header({ ready, replicas, lagAfterSeconds, hasPushes, logFile, dataOption }, paint));
@@ -38,6 +39,8 @@ function terminalView({ data, lagAfterSeconds, hasPushes }: StartOptions): OnEve
       print(`\nStopping (${event.reason}): the app answers what is in flight, then everything is saved.`);
     } else if (event.event === 'stopped') {
       print(`Stopped. What was stored is kept in ${folder}; with --fresh the next start is an empty one.`);
+    } else if (event.event === 'replica' && event.change === 'added') {
+      replicas.push(event);
     }
     const line = eventLine(event, look);
     if (line !== undefined) {

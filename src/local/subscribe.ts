@@ -1,19 +1,18 @@
 // npm run subscribe: receives announcements from the running stack as a deployment pipeline would, with the Service Bus
 // SDK: peek-lock, and each message is completed when it has been dealt with.
 import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service-bus';
-import type { ReplicationEvent } from '../adapters/service-bus/replication-event.ts';
 import type { StackDescription } from './stack/control-actions.ts';
 import { type HeldSubscription, holdSubscription, requestOf } from './stack/control-client.ts';
 import { StackFault } from './stack/stack-fault.ts';
 import { parseSubscribeOptions, type SubscribeOptions } from './stack/subscribe-options.ts';
-import { messageLines } from './view/message-lines.ts';
+import { type AnyEvent, messageLines } from './view/message-lines.ts';
 import { paintFor } from './view/paint.ts';
 import { clock, regionNames } from './view/words.ts';
 
 const say = (text: string) => process.stderr.write(`landfall: ${text}\n`);
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
-type Print = (body: ReplicationEvent) => void;
+type Print = (body: AnyEvent) => void;
 
 async function run(options: SubscribeOptions): Promise<void> {
   const { filter, isJson, data } = options;
@@ -53,7 +52,7 @@ async function receive(
       return;
     }
     received += 1;
-    printBody(message.body as ReplicationEvent);
+    printBody(message.body as AnyEvent);
     await receiver.completeMessage(message);
     if (received >= count) {
       done.resolve('done');

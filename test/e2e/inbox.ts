@@ -22,6 +22,10 @@ export class Inbox {
     return this.#messages.length;
   }
 
+  get events(): readonly ReplicationEvent[] {
+    return this.#messages.map(({ body }) => body as ReplicationEvent);
+  }
+
   get completed(): readonly { readonly messageId: unknown; readonly event: ReplicationEvent }[] {
     return this.#messages
       .map(({ messageId, body }) => ({ messageId, event: body as ReplicationEvent }))

@@ -14,7 +14,7 @@ import type { TagState } from '../../src/core/tag-state.ts';
 import { type Broker, startBroker } from '../../src/local/broker/broker.ts';
 import { postWebhook } from '../../src/local/registry/webhook-post.ts';
 import { Closers } from '../../src/local/stack/closers.ts';
-import { type Stack, startStack } from '../../src/local/stack/stack.ts';
+import { type Stack, type StackOptions, startStack } from '../../src/local/stack/stack.ts';
 import { TcpProxy } from '../adapters/service-bus/tcp-proxy.ts';
 import { Inbox } from './inbox.ts';
 import type { Webhook } from './pushes.ts';
@@ -55,8 +55,8 @@ export interface ProxiedApp extends App {
 }
 
 /** Rejects with nothing left running. */
-export async function startApp({ appInstances = 1 } = {}): Promise<App> {
-  return await orClosed((closers) => start(closers, { appInstances }));
+export async function startApp({ appInstances = 1, ...options }: AppOptions = {}): Promise<App> {
+  return await orClosed((closers) => start(closers, { appInstances, ...options }));
 }
 
 /** Rejects with nothing left running. */
@@ -82,13 +82,21 @@ async function orClosed<T>(open: (closers: Closers) => Promise<T>): Promise<T> {
   }
 }
 
-interface Parts {
+interface AppOptions {
+  readonly appInstances?: number;
+  readonly lagAfterSeconds?: number;
+  /** Of the registry; four unless given. */
+  readonly regions?: StackOptions['regions'];
+  readonly settings?: StackOptions['settings'];
+}
+
+interface Parts extends AppOptions {
   readonly appInstances: number;
   /** A broker other than the stack's own, and how the app gets to it. */
   readonly bus?: { readonly broker: Broker; readonly serviceBus: string };
 }
 
-async function start(closers: Closers, { appInstances, bus }: Parts): Promise<App> {
+async function start(closers: Closers, { bus, settings, regions, lagAfterSeconds, appInstances }: Parts): Promise<App> {
   const data = mkdtempSync(path.join(tmpdir(), 'landfall-e2e-'));
   const removeData = () => rmSync(data, { recursive: true, force: true });
   process.once('exit', removeData);
@@ -96,7 +104,9 @@ async function start(closers: Closers, { appInstances, bus }: Parts): Promise<Ap
   const faults: Error[] = [];
   const stack = await startStack({
     ...{ data, appInstances, onFault: (fault) => faults.push(fault) },
-    settings: { SWEEP_SCHEDULE: NO_SWEEP, ...(bus && { SERVICE_BUS: bus.serviceBus }) },
+    ...(regions && { regions }),
+    ...(lagAfterSeconds && { lagAfterSeconds }),
+    settings: { SWEEP_SCHEDULE: NO_SWEEP, ...(bus && { SERVICE_BUS: bus.serviceBus }), ...settings },
   });
   closers.add(() => stack.close());
   const broker = bus?.broker ?? stack.broker;
@@ -107,7 +117,22 @@ async function start(closers: Closers, { appInstances, bus }: Parts): Promise<Ap
     await closers.close();
     expect(faults, 'the app could not be started again').toEqual([]);
   };
-  return { stack, broker, inbox, close };
+  const app = { stack, broker, inbox, close };
+  await untilRegionsAreKnown(app);
+  return app;
+}
+
+/** The app asks the registry for them with its first sweep. */
+async function untilRegionsAreKnown(app: App): Promise<void> {
+  await postSweep(app);
+  for (let look = 0; look < MOST_LOOKS; look += 1) {
+    const health = (await (await ask(app, '/api/health')).json()) as { registries: { optedInRegions: unknown }[] };
+    if (health.registries[0]?.optedInRegions !== null) {
+      return;
+    }
+    await sleep(POLL_MS);
+  }
+  throw new Error('expected the app to know the regions of its registry, got none');
 }
 
 /** From now on Table Storage answers nothing. What this returns wakes it; the end of this process does too. */

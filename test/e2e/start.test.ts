@@ -101,8 +101,8 @@ afterAll(async () => {
 describe('npm start', () => {
   it('says first how to reach everything', () => {
     expect(Object.keys(events[0] ?? {})).toEqual([
-      ...['event', 'url', 'key', 'masterKey', 'registry', 'regions'],
-      ...['serviceBus', 'topic', 'subscription', 'tables'],
+      ...['event', 'url', 'key', 'masterKey', 'registry', 'resourceId', 'regions', 'replicas'],
+      ...['managementEndpoint', 'managementCa', 'serviceBus', 'topic', 'subscription', 'tables'],
     ]);
     expect(ready).toMatchObject({ registry: 'contoso', regions: replicas });
     expect(ready.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);

@@ -167,7 +167,7 @@ describe('webhooks', () => {
     { payload: 'push-index', expected: { status: 202, outcome: 'recorded' } },
     { payload: 'push-no-tag', expected: { status: 202, outcome: 'ignored' } },
     { payload: 'ping', expected: { status: 200, outcome: 'ping' } },
-    { payload: 'delete', expected: { status: 202, outcome: 'ignored' } },
+    { payload: 'delete', expected: { status: 202, outcome: 'recorded' } },
     { payload: 'quarantine', expected: { status: 202, outcome: 'ignored' } },
     { payload: 'chart-push', expected: { status: 202, outcome: 'ignored' } },
     { payload: 'chart-delete', expected: { status: 202, outcome: 'ignored' } },

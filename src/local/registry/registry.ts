@@ -1,37 +1,41 @@
-// The simulated registry at work: it takes pushes, replicates them by plan, and calls the app's webhooks.
+// The simulated registry at work: it takes pushes and deletions, replicates them by plan, and calls the webhooks.
 import { randomUUID } from 'node:crypto';
-import { type EventTime, toEventTime } from '../../core/instant.ts';
 import { type Digest, imageName, type Region, type Repository, type Tag } from '../../core/names.ts';
-import { type ArrivedEvent, type LostEvent, nowText, type PushedEvent } from '../stack/events.ts';
+import { nowText } from '../stack/events.ts';
+import { deliver } from './deliver.ts';
 import {
+  type DeletionInFlight,
   type Delivery,
-  type Notification,
+  forgetDelivered,
+  type InFlight,
+  isCurrent,
   newestBuild,
   type PushInFlight,
   type RegistryModel,
-  recordDelivery,
+  type Replica,
+  recordDeletion,
   recordPush,
   recordReplica,
 } from './model.ts';
+import { OCI_MANIFEST, toNotification, withNanoseconds } from './notifications.ts';
 import { type PlanRequest, planArrivals } from './planner.ts';
-import { between, pick, type Random } from './random.ts';
+import { between, type Random } from './random.ts';
+import { isReady, replicaIn, settleReplicas } from './replicas.ts';
+import { deliveryEvent, type RegistryEvent, replicaEvent } from './telling.ts';
 import { newDigest, nextBurst } from './traffic.ts';
-import { type Answer, postWebhook } from './webhook-post.ts';
+import { webhooksThatTell } from './webhooks.ts';
 
-const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
-const USER_AGENTS = ['docker/28.0', 'buildkit/v0.17', 'containerd/2.1'] as const;
 /** A person who has just started it should not have to wait for the first push. */
 const FIRST_PUSH_AFTER_MS = 800;
+/** A replica that has become ready gets what it lacks within this time. */
+const CATCH_UP_MS = { low: 300, high: 3_000 } as const;
 
 export interface RegistryOptions {
   readonly model: RegistryModel;
-  /** Of the app, like `http://127.0.0.1:7071`. */
-  readonly url: string;
-  readonly key: string;
   /** How long a slow region takes, in the pushes that the registry makes by itself. */
   readonly slowMs: { readonly low: number; readonly high: number };
   readonly random: Random;
-  readonly emit: (event: PushedEvent | ArrivedEvent | LostEvent) => void;
+  readonly emit: (event: RegistryEvent) => void;
   /** Called after each change of the model. */
   readonly onChange: () => void;
 }
@@ -45,44 +49,70 @@ export interface PushOrder extends Pick<PlanRequest, 'lose' | 'delaysMs' | 'deli
   readonly region?: Region;
 }
 
+export interface DeleteOrder extends Pick<PlanRequest, 'lose' | 'delaysMs' | 'deliveries'> {
+  readonly repository: Repository;
+  readonly digest: Digest;
+}
+
 export class SimulatedRegistry {
   readonly #options: RegistryOptions;
   readonly #timers = new Set<NodeJS.Timeout>();
-  readonly #posts = new Map<Promise<void>, PushInFlight>();
+  readonly #posts = new Map<Promise<void>, InFlight>();
+  #known: ReadonlyMap<Region, Replica>;
   #isStopped = false;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
+    this.#known = byRegion(options.model);
   }
 
-  get regions(): readonly [Region, ...Region[]] {
-    const [home, ...others] = this.#options.model.replicas;
-    return [home.region, ...others.map(({ region }) => region)];
-  }
-
-  push({ repository, tag, region = this.regions[0], digest, ...plan }: PushOrder): PushInFlight {
+  push({ repository, tag, region = this.#home, digest, ...plan }: PushOrder): PushInFlight {
     const { model, random, emit, onChange } = this.#options;
     const pushedAt = Date.now();
     const push: PushInFlight = {
+      type: 'push',
       id: randomUUID(),
       ...{ repository, tag, region, pushedAt },
       digest: digest ?? newDigest(random),
       mediaType: OCI_MANIFEST,
       sizeBytes: between(random, 600, 2_900),
       arrived: [],
-      deliveries: this.#plan({ ...plan, origin: region, regions: this.regions }, pushedAt),
+      deliveries: this.#plan({ ...plan, origin: region, regions: this.#regions }, pushedAt),
     };
     recordPush(model, push);
     emit({ event: 'pushed', at: nowText(), image: imageName(push), digest: push.digest, region });
-    this.#schedule(push);
+    this.#schedule(push, push.deliveries);
     onChange();
     return push;
   }
 
+  /** Deletes the manifest, with all the tags that point to it. */
+  deleteImage({ repository, digest, ...plan }: DeleteOrder): DeletionInFlight {
+    const { model, random, emit, onChange } = this.#options;
+    const deletedAt = Date.now();
+    const deliveries = this.#plan({ ...plan, origin: this.#home, regions: this.#regions }, deletedAt);
+    const id = randomUUID();
+    const deletion: DeletionInFlight = {
+      ...{ type: 'deletion', id, repository, digest, mediaType: OCI_MANIFEST, deliveries },
+    };
+    const tags = recordDeletion(model, deletion, withNanoseconds(deletedAt, random));
+    emit({ event: 'deleted', at: nowText(), repository, digest, tags });
+    this.#schedule(deletion, deliveries);
+    onChange();
+    return deletion;
+  }
+
   /** Delivers what was still on its way when the model was saved, each at its time or at once. */
   resume(): void {
-    for (const push of this.#options.model.inFlight) {
-      this.#schedule(push);
+    const { inFlight, replicas } = this.#options.model;
+    for (const flight of inFlight) {
+      this.#schedule(
+        flight,
+        flight.deliveries.filter(({ isHeld }) => !isHeld),
+      );
+    }
+    for (const replica of replicas) {
+      this.#awaitReady(replica);
     }
   }
 
@@ -91,9 +121,33 @@ export class SimulatedRegistry {
     this.#later(FIRST_PUSH_AFTER_MS, () => this.#pushBurst());
   }
 
+  /** Takes notice of what has become of the replicas, whoever changed them in the model. */
+  noticeReplicas(): void {
+    const { model, emit } = this.#options;
+    settleReplicas(model, Date.now());
+    const before = this.#known;
+    this.#known = byRegion(model);
+    for (const replica of model.replicas) {
+      const known = before.get(replica.region);
+      if (known === undefined) {
+        emit(replicaEvent('added', replica));
+      } else if (known.provisioningState !== replica.provisioningState) {
+        emit(replicaEvent('changed', replica));
+      }
+      if (known === undefined || known.readyAt !== replica.readyAt || isReady(known) !== isReady(replica)) {
+        this.#awaitReady(replica);
+      }
+    }
+    for (const gone of before.values()) {
+      if (!this.#known.has(gone.region)) {
+        emit(replicaEvent('removed', gone));
+      }
+    }
+  }
+
   /** Resolves when no webhook of this image waits for its answer. */
   async answered(image: string): Promise<void> {
-    const posts = [...this.#posts].filter(([, push]) => imageName(push) === image);
+    const posts = [...this.#posts].filter(([, flight]) => flight.type === 'push' && imageName(flight) === image);
     await Promise.all(posts.map(([post]) => post));
   }
 
@@ -107,9 +161,19 @@ export class SimulatedRegistry {
     await Promise.all(this.#posts.keys());
   }
 
+  get #home(): Region {
+    return this.#options.model.replicas[0].region;
+  }
+
+  get #regions(): readonly Region[] {
+    return this.#options.model.replicas.map(({ region }) => region);
+  }
+
   #pushBurst(): void {
     const { model, random, slowMs } = this.#options;
-    const burst = nextBurst(random, this.regions, (repository) => newestBuild(model, repository));
+    const [home, ...others] = model.replicas;
+    const ready = others.filter(isReady).map(({ region }) => region);
+    const burst = nextBurst(random, [home.region, ...ready], (repository) => newestBuild(model, repository));
     for (const { afterMs, ...order } of burst.pushes) {
       this.#later(afterMs, () => this.push({ ...order, accidents: { slowMs } }));
     }
@@ -117,10 +181,10 @@ export class SimulatedRegistry {
     this.#later(lastAfterMs + burst.pauseMs, () => this.#pushBurst());
   }
 
-  #plan(request: PlanRequest, pushedAt: number): Delivery[] {
+  #plan(request: PlanRequest, startedAt: number): Delivery[] {
     const { random } = this.#options;
     return planArrivals(request, random).flatMap(({ region, arrivesAfterMs, heldBackMs, isLost, repeatsAfterMs }) => {
-      const arrivesAt = pushedAt + arrivesAfterMs;
+      const arrivesAt = startedAt + arrivesAfterMs;
       const shared = { region, notificationId: randomUUID(), eventAt: withNanoseconds(arrivesAt, random), isLost };
       return [0, ...repeatsAfterMs].map((afterMs, index) => ({
         ...shared,
@@ -130,53 +194,77 @@ export class SimulatedRegistry {
     });
   }
 
-  #schedule(push: PushInFlight): void {
-    for (const delivery of push.deliveries) {
+  #schedule(flight: InFlight, deliveries: readonly Delivery[]): void {
+    for (const delivery of deliveries) {
       this.#later(Math.max(0, delivery.deliverAt - Date.now()), () => {
-        const post = this.#deliver(push, delivery).finally(() => this.#posts.delete(post));
-        this.#posts.set(post, push);
+        const post = this.#deliver(flight, delivery).finally(() => this.#posts.delete(post));
+        this.#posts.set(post, flight);
       });
     }
   }
 
-  /** Never rejects: what goes wrong is the registry's to remember and the app's to find out. */
-  async #deliver(push: PushInFlight, delivery: Delivery): Promise<void> {
-    const { model, url, key, onChange } = this.#options;
-    const { region } = delivery;
-    recordReplica(model, push, region);
-    const notification = toNotification(model, push, delivery);
-    const startedAt = Date.now();
-    const target = { url: `${url}/api/webhooks/${model.name}/${region}`, key };
-    const answer = delivery.isLost
-      ? 'the webhook got lost on its way'
-      : await postWebhook(target, notification).catch((error: Error) => `the app did not answer: ${error.message}`);
-    const [statusCode, reasonPhrase] =
-      typeof answer === 'string' ? [504, 'Gateway Timeout'] : [answer.statusCode, answer.reasonPhrase];
-    recordDelivery(model, region, { at: startedAt, notification, statusCode, reasonPhrase });
-    this.#tell(push, delivery, startedAt, answer);
-    push.deliveries = push.deliveries.filter((other) => other !== delivery);
-    model.inFlight = model.inFlight.filter(({ deliveries }) => deliveries.length > 0);
+  async #deliver(flight: InFlight, delivery: Delivery): Promise<void> {
+    const { model, onChange, emit } = this.#options;
+    const { region, isLost } = delivery;
+    const replica = replicaIn(model, region);
+    // It may have been called off since: by a deletion, or with the replica.
+    if (replica === undefined || !flight.deliveries.includes(delivery)) {
+      return;
+    }
+    if (!isReady(replica)) {
+      flight.deliveries = flight.deliveries.map((other) =>
+        other === delivery ? { ...delivery, isHeld: true } : other,
+      );
+      onChange();
+      return;
+    }
+    if (flight.type === 'push') {
+      recordReplica(model, flight, region);
+    }
+    const notification = toNotification(model, flight, delivery);
+    const happening = { region, action: notification.action, repository: flight.repository };
+    const tagged = flight.type === 'push' ? { tag: flight.tag } : {};
+    const webhooks = webhooksThatTell(model, { ...happening, ...tagged });
+    await Promise.all(
+      webhooks.map(async (webhook) => {
+        const delivered = await deliver(model, webhook, notification, isLost);
+        emit(deliveryEvent(model, flight, region, delivered));
+      }),
+    );
+    flight.deliveries = flight.deliveries.filter((other) => other !== delivery);
+    forgetDelivered(model);
     onChange();
   }
 
-  #tell(push: PushInFlight, { region }: Delivery, startedAt: number, answer: Answer | string): void {
-    const { emit, model } = this.#options;
-    const of = { at: nowText(), image: imageName(push), digest: push.digest, region };
-    if (typeof answer === 'string') {
-      emit({ event: 'lost', ...of, reason: answer });
-    } else if (answer.statusCode < 200 || answer.statusCode > 299) {
-      emit({ event: 'lost', ...of, reason: `the app answered ${answer.statusCode} ${answer.reasonPhrase}` });
-    } else {
-      // As the app counts: from when it received the webhooks, not from its answers.
-      push.firstArrivedAt = Math.min(push.firstArrivedAt ?? startedAt, startedAt);
-      if (!push.arrived.includes(region)) {
-        push.arrived.push(region);
-      }
-      const lagMs = startedAt - push.firstArrivedAt;
-      const counts = { arrivedCount: push.arrived.length, regionCount: model.replicas.length };
-      const isCurrent = model.repositories[push.repository]?.[push.tag]?.digest === push.digest;
-      emit({ event: 'arrived', ...of, lagMs, outcome: outcomeOf(answer), ...counts, isCurrent });
+  /** Once it is ready it gets what it lacks; of a tag only what that points to by then. */
+  #awaitReady(replica: Replica): void {
+    const { readyAt } = replica;
+    if (isReady(replica)) {
+      this.#catchUp(replica.region);
+    } else if (readyAt !== undefined) {
+      this.#later(Math.max(0, readyAt - Date.now()), () => {
+        this.noticeReplicas();
+        this.#options.onChange();
+      });
     }
+  }
+
+  #catchUp(region: Region): void {
+    const { model, random } = this.#options;
+    for (const flight of model.inFlight) {
+      const isWanted = flight.type === 'deletion' || isCurrent(model, flight);
+      const isOfRegion = (delivery: Delivery) => delivery.isHeld === true && delivery.region === region;
+      const arrivesAt = Date.now() + between(random, CATCH_UP_MS.low, CATCH_UP_MS.high);
+      const eventAt = withNanoseconds(arrivesAt, random);
+      const resumed = (isWanted ? flight.deliveries.filter(isOfRegion) : []).map(({ isHeld: _, ...delivery }) => ({
+        ...delivery,
+        eventAt,
+        deliverAt: arrivesAt,
+      }));
+      flight.deliveries = [...flight.deliveries.filter((delivery) => !isOfRegion(delivery)), ...resumed];
+      this.#schedule(flight, resumed);
+    }
+    forgetDelivered(model);
   }
 
   #later(afterMs: number, work: () => void): void {
@@ -191,29 +279,6 @@ export class SimulatedRegistry {
   }
 }
 
-function toNotification(model: RegistryModel, push: PushInFlight, delivery: Delivery): Notification {
-  const { repository, tag, digest, mediaType, sizeBytes } = push;
-  const userAgent = pick(() => Number.parseInt(push.id.slice(0, 4), 16) / 0x10000, USER_AGENTS);
-  return {
-    id: delivery.notificationId,
-    timestamp: delivery.eventAt,
-    action: 'push',
-    target: { mediaType, size: sizeBytes, digest, length: sizeBytes, repository, tag },
-    request: { id: push.id, host: model.loginServer, method: 'PUT', useragent: userAgent },
-  };
-}
-
-/** ACR's times have nine digits, of which a clock of milliseconds knows three. */
-function withNanoseconds(instant: number, random: Random): EventTime {
-  const nanoseconds = String(between(random, 0, 999_999)).padStart(6, '0');
-  return toEventTime(instant).replace(/\d{6}Z$/, `${nanoseconds}Z`) as EventTime;
-}
-
-function outcomeOf({ body }: Answer): string {
-  try {
-    const { outcome } = JSON.parse(body) as { outcome?: unknown };
-    return typeof outcome === 'string' ? outcome : 'acknowledged';
-  } catch {
-    return 'acknowledged';
-  }
+function byRegion({ replicas }: RegistryModel): ReadonlyMap<Region, Replica> {
+  return new Map(replicas.map((replica) => [replica.region, replica]));
 }

@@ -13,8 +13,10 @@ export interface OptionSpec {
 export interface CommandSpec {
   /** As it is typed, `npm start --`. */
   readonly command: string;
-  /** What the argument without dashes is called, if the command takes one. */
+  /** What the argument without dashes is called, if the command takes one, or all of them if it takes more. */
   readonly argument?: string;
+  /** 1 unless given. */
+  readonly mostArguments?: number;
   readonly summary: string;
   readonly options: readonly OptionSpec[];
 }
@@ -25,7 +27,9 @@ export type CommandLine =
       /** Every value of an option, in the order in which they were given. */
       readonly values: ReadonlyMap<string, readonly string[]>;
       readonly switches: ReadonlySet<string>;
+      /** The first one. */
       readonly argument: string | undefined;
+      readonly arguments: readonly string[];
     }
   | { readonly type: 'help'; readonly text: string }
   | { readonly type: 'invalid'; readonly message: string };
@@ -63,13 +67,13 @@ export function readCommandLine(args: readonly string[], spec: CommandSpec): Com
   if (switches.has(HELP.name)) {
     return { type: 'help', text: helpText(spec) };
   }
-  const [argument, ...surplus] = positionals;
-  const tooMany = spec.argument === undefined ? positionals : surplus;
-  return tooMany.length > 0
-    ? invalid(
-        `expected ${spec.argument === undefined ? 'options only' : `one ${spec.argument}`}, got ${quoted(tooMany)}`,
-      )
-    : { type: 'given', values, switches, argument };
+  const { argument: called, mostArguments = 1 } = spec;
+  const tooMany = positionals.slice(called === undefined ? 0 : mostArguments);
+  if (tooMany.length > 0) {
+    const expected = called === undefined ? 'options only' : mostArguments === 1 ? `one ${called}` : called;
+    return invalid(`expected ${expected}, got ${quoted(called === undefined ? positionals : tooMany)}`);
+  }
+  return { type: 'given', values, switches, argument: positionals[0], arguments: positionals };
 }
 
 interface OptionToken {

@@ -3,9 +3,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AnnouncementType } from '../../core/announcements.ts';
 import type { Parsed } from '../../core/names.ts';
-import { parseAnnouncementType } from './announcement-type.ts';
+import { type AnyAnnouncementType, parseAnnouncementType } from './announcement-type.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 
@@ -13,8 +12,12 @@ export interface ControlActions {
   /** What the ready line says, and more that companions need. */
   describe(): object;
   push(body: unknown): Parsed<object>;
+  /** Replicas, webhooks and the state of the management API. */
+  describeRegistry(): object;
+  /** Adds or removes a replica, deletes an image, or switches the management API. */
+  orderRegistry(body: unknown): Parsed<object>;
   /** All messages, or those of a type, until `remove` is called. */
-  subscribe(type: AnnouncementType | undefined): { readonly name: string; remove(): void };
+  subscribe(type: AnyAnnouncementType | undefined): { readonly name: string; remove(): void };
 }
 
 export interface Control {
@@ -86,15 +89,21 @@ async function answer(asked: string, request: IncomingMessage, actions: ControlA
   switch (asked) {
     case 'GET /stack':
       return { status: 200, body: actions.describe() };
-    case 'POST /push': {
-      const pushed = actions.push(await readJson(request));
-      return pushed.type === 'valid'
-        ? { status: 200, body: pushed.value }
-        : { status: 400, body: { message: pushed.message } };
+    case 'GET /registry':
+      return { status: 200, body: actions.describeRegistry() };
+    case 'POST /push':
+      return replyOf(actions.push(await readJson(request)));
+    case 'POST /registry':
+      return replyOf(actions.orderRegistry(await readJson(request)));
+    default: {
+      const known = 'GET /stack, GET /registry, POST /push, POST /registry or POST /subscriptions';
+      return { status: 404, body: { message: `expected ${known}, got ${asked}` } };
     }
-    default:
-      return { status: 404, body: { message: `expected GET /stack, POST /push or POST /subscriptions, got ${asked}` } };
   }
+}
+
+function replyOf(done: Parsed<object>): Reply {
+  return done.type === 'valid' ? { status: 200, body: done.value } : { status: 400, body: { message: done.message } };
 }
 
 /** The answer does not end: with the connection ends the subscription, however the companion comes to its end. */

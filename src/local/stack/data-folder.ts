@@ -15,6 +15,8 @@ export interface DataFolder {
   readonly path: string;
   readonly azurite: string;
   readonly registryFile: string;
+  /** PEM of what a client of the management API has to trust. */
+  readonly managementCaFile: string;
   readonly logFile: string;
 }
 
@@ -29,6 +31,7 @@ export function openDataFolder(folder: string): DataFolder {
     path: folder,
     azurite: path.join(folder, 'azurite'),
     registryFile: path.join(folder, 'registry.json'),
+    managementCaFile: path.join(folder, 'management-ca.pem'),
     logFile: path.join(folder, 'app.log'),
   };
 }

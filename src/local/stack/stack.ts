@@ -1,22 +1,30 @@
 // The local stack as one object: Table Storage, broker, app and simulated registry, started and closed together.
 // `npm start` puts a view before it; end-to-end tests and the bench use it as it is.
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { type Azurite, startAzurite } from '../azurite/start-azurite.ts';
 import { type Broker, startBroker } from '../broker/broker.ts';
 import type { HostKeys } from '../host/keys.ts';
-import type { PushInFlight, RegistryModel } from '../registry/model.ts';
-import { loadModel, ModelFile } from '../registry/model-file.ts';
-import { seededRandom } from '../registry/random.ts';
-import { type PushOrder, SimulatedRegistry } from '../registry/registry.ts';
+import type { RegionOption } from '../registry/contoso.ts';
+import type { PushInFlight } from '../registry/model.ts';
+import type { PushOrder, SimulatedRegistry } from '../registry/registry.ts';
 import { readAnnouncements } from './announcement-reader.ts';
 import { type AppInstances, startAppInstances } from './app-instances.ts';
 import { Closers } from './closers.ts';
 import { type Control, startControl } from './control.ts';
 import { controlActions } from './control-actions.ts';
 import { claim, type DataFolder, empty, openDataFolder, readKeys, trimLog } from './data-folder.ts';
-import { nowText, type OnEvent, type Ready, type StackEvent } from './events.ts';
+import {
+  type AnnouncedEvent,
+  nowText,
+  type OnEvent,
+  type Ready,
+  type ReplicaAnnouncedEvent,
+  type StackEvent,
+} from './events.ts';
 import { freePort } from './free-port.ts';
+import { type RegistryControl, registryControl } from './registry-control.ts';
+import { type RegistryService, registrySettings, startRegistryService } from './registry-service.ts';
 import type { StackFault } from './stack-fault.ts';
 import { ROOT } from './start-options.ts';
 
@@ -28,8 +36,6 @@ const TERMINAL = 'terminal';
 const DAY_SECONDS = 86_400;
 /** A person who watches should not wait a minute longer than the threshold. */
 const SWEEP_SCHEDULE = '*/5 * * * * *';
-/** The app looks for lagging regions at least this long after a push, whatever the threshold. */
-const LOOKED_AT_AFTER_SECONDS = 60;
 
 export interface StackOptions {
   /** Folder in which everything is kept; one stack at a time. */
@@ -48,6 +54,8 @@ export interface StackOptions {
   readonly entry?: string;
   /** Settings of the app that differ from what the stack would set. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Of a registry that is made now, the home region first; contoso's four unless given. */
+  readonly regions?: readonly RegionOption[];
   /** Of everything that the registry leaves to chance. */
   readonly seed?: number;
   /** The first event is `ready`. Without it nobody in the stack reads announcements. */
@@ -56,7 +64,7 @@ export interface StackOptions {
   readonly onFault?: (fault: StackFault) => void;
 }
 
-export interface Stack extends Ready {
+export interface Stack extends Ready, RegistryControl {
   readonly dataFolder: string;
   /** What the app logs. */
   readonly logFile: string;
@@ -86,22 +94,24 @@ async function start(options: StackOptions, closers: Closers): Promise<Stack> {
   const port = await freePort(wantedPort);
   const { emit, open } = heldUntilReady(onEvent);
   const { azurite, broker } = await startServices(folder, onEvent !== undefined, closers);
-  const model = loadModel(folder.registryFile);
   const keys = readKeys(folder);
-  const ready = describeReady(port, keys, model, { azurite, broker });
-  const parts = { folder, model, ready, lagAfterSeconds, emit };
-  const registry = createRegistry(options, parts, closers);
+  const app = { url: `http://127.0.0.1:${port}`, key: keys.host };
+  const { regions, seed } = options;
+  const service = await startRegistryService({ folder, app, regions, seed, lagAfterSeconds, emit }, closers);
+  const { registry } = service;
+  const ready = describeReady(app.url, keys, service, { azurite, broker });
   if (onEvent !== undefined) {
     const { serviceBus: connectionString, topic } = ready;
     const onAnnounced = announcedInOrder(registry, emit);
     const reader = readAnnouncements({ connectionString, topic, subscription: TERMINAL, onAnnounced });
     closers.add(() => reader.close());
   }
-  const app = await startApp(options, port, keys, parts);
-  closers.add(() => app.close());
+  const settings = appSettings(ready, service, lagAfterSeconds);
+  const instances = await startApp(options, { port, keys, logFile: folder.logFile, settings, emit });
+  closers.add(() => instances.close());
   closers.add(() => registry.stop());
-  open({ event: 'ready', ...ready }, app);
-  control.open(controlActions({ ready, lagAfterSeconds, broker, model, registry }));
+  open({ event: 'ready', ...ready }, instances);
+  control.open(controlActions({ ready, lagAfterSeconds, broker, service }));
   registry.resume();
   if (pushes) {
     registry.startTraffic();
@@ -110,8 +120,9 @@ async function start(options: StackOptions, closers: Closers): Promise<Stack> {
   return {
     ...ready,
     ...{ dataFolder: folder.path, logFile: folder.logFile, broker, azurite },
-    appPids: () => app.pids(),
+    appPids: () => instances.pids(),
     push: (order) => registry.push(order),
+    ...registryControl(service),
     close: (reason = 'asked to') => {
       closing ??= closeTelling(closers, reason, emit);
       return closing;
@@ -119,27 +130,33 @@ async function start(options: StackOptions, closers: Closers): Promise<Stack> {
   };
 }
 
-function describeReady(port: number, keys: HostKeys, model: RegistryModel, { azurite, broker }: Services): Ready {
+function describeReady(url: string, keys: HostKeys, { described }: RegistryService, services: Services): Ready {
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     key: keys.host,
     masterKey: keys.master,
-    registry: model.name,
-    regions: model.replicas.map(({ region }) => region),
-    serviceBus: broker.connectionString,
+    ...described,
+    serviceBus: services.broker.connectionString,
     topic: TOPIC,
     subscription: EVERYTHING,
-    tables: azurite.connectionString,
+    tables: services.azurite.connectionString,
   };
 }
 
-function startApp(options: StackOptions, port: number, keys: HostKeys, parts: Parts): Promise<AppInstances> {
-  const { folder, model, ready, lagAfterSeconds, emit } = parts;
+interface AppParts {
+  readonly port: number;
+  readonly keys: HostKeys;
+  readonly logFile: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly emit: OnEvent;
+}
+
+function startApp(options: StackOptions, { settings, emit, ...parts }: AppParts): Promise<AppInstances> {
   return startAppInstances({
-    ...{ count: options.appInstances ?? 1, port, keys, logFile: folder.logFile },
+    ...{ count: options.appInstances ?? 1, ...parts },
     entry: options.entry ?? path.join(ROOT, 'src/main.ts'),
     hostJson: path.join(ROOT, 'host.json'),
-    settings: { ...appSettings(ready, model, lagAfterSeconds), ...options.settings },
+    settings: { ...settings, ...options.settings },
     onEvent: emit,
     onFault: options.onFault ?? (() => {}),
   });
@@ -199,38 +216,19 @@ async function startServices(folder: DataFolder, isRead: boolean, closers: Close
   return { azurite: azurite.value, broker: broker.value };
 }
 
-interface Parts {
-  readonly folder: DataFolder;
-  readonly model: RegistryModel;
-  readonly ready: Ready;
-  readonly lagAfterSeconds: number;
-  readonly emit: OnEvent;
-}
-
-function createRegistry({ seed = randomInt(2 ** 32) }: StackOptions, parts: Parts, closers: Closers) {
-  const { folder, model, ready, lagAfterSeconds, emit } = parts;
-  const modelFile = new ModelFile(folder.registryFile, model);
-  closers.add(() => modelFile.save());
-  const flaggedAfterMs = Math.max(lagAfterSeconds, LOOKED_AT_AFTER_SECONDS) * 1000;
-  return new SimulatedRegistry({
-    ...{ model, url: ready.url, key: ready.key, emit },
-    slowMs: { low: flaggedAfterMs + 10_000, high: flaggedAfterMs + 40_000 },
-    random: seededRandom(seed),
-    onChange: () => modelFile.saveSoon(),
-  });
-}
-
 /** An announcement may overtake the answer to the webhook that led to it: it waits, so that the log reads as it happened. */
 function announcedInOrder(registry: SimulatedRegistry, emit: OnEvent) {
-  return async (event: Extract<StackEvent, { event: 'announced' }>): Promise<void> => {
-    await registry.answered(event.image);
+  return async (event: AnnouncedEvent | ReplicaAnnouncedEvent): Promise<void> => {
+    if (event.event === 'announced') {
+      await registry.answered(event.image);
+    }
     emit(event);
   };
 }
 
-function appSettings(ready: Ready, { loginServer }: RegistryModel, lagAfterSeconds: number): Record<string, string> {
+function appSettings(ready: Ready, service: RegistryService, lagAfterSeconds: number): Record<string, string> {
   return {
-    REGISTRIES: JSON.stringify([{ name: ready.registry, loginServer, regions: ready.regions }]),
+    ...registrySettings(service),
     TABLES: ready.tables,
     SERVICE_BUS: ready.serviceBus,
     SERVICE_BUS_TOPIC: ready.topic,

@@ -1,12 +1,16 @@
-import { ANNOUNCEMENT_TYPES, type AnnouncementType } from '../../core/announcements.ts';
 import { shown } from '../../core/names.ts';
-import { parseAnnouncementType, shortType } from './announcement-type.ts';
+import {
+  ALL_ANNOUNCEMENT_TYPES,
+  type AnyAnnouncementType,
+  parseAnnouncementType,
+  shortType,
+} from './announcement-type.ts';
 import { type CommandSpec, invalid, readCommandLine, wholeNumberWithin } from './command-line.ts';
 import { DATA_OPTION, dataFolderOf, type ParsedOptions } from './start-options.ts';
 
 export interface SubscribeOptions {
   /** Absent: all of them. */
-  readonly filter?: AnnouncementType;
+  readonly filter?: AnyAnnouncementType;
   readonly isJson: boolean;
   /** Ends after so many messages; absent: never. */
   readonly count?: number;
@@ -19,7 +23,7 @@ const spec: CommandSpec = {
   command: 'npm run subscribe --',
   summary: 'Prints the messages on the topic of the stack that npm start runs, as a pipeline would receive them.',
   options: [
-    { name: 'filter', value: 'TYPE', meaning: `Only these: ${ANNOUNCEMENT_TYPES.map(shortType).join(', ')}.` },
+    { name: 'filter', value: 'TYPE', meaning: `Only these: ${ALL_ANNOUNCEMENT_TYPES.map(shortType).join(', ')}.` },
     { name: 'count', value: 'N', meaning: 'Ends after N messages.' },
     { name: 'json', meaning: 'Prints each message as it is, a CloudEvent in one line.' },
     { ...DATA_OPTION, meaning: 'Data folder of the stack, if it was started with --data.' },

@@ -5,9 +5,14 @@ import type {
   AnnouncedEvent,
   AppEvent,
   ArrivedEvent,
+  DeletedEvent,
+  DeletionArrivedEvent,
   LogEvent,
   LostEvent,
+  ManagementEvent,
   PushedEvent,
+  ReplicaAnnouncedEvent,
+  ReplicaEvent,
   StackEvent,
 } from '../stack/events.ts';
 import type { Paint, Style } from './paint.ts';
@@ -21,6 +26,12 @@ export interface Look {
 
 const LOG_LIMIT_CHARACTERS = 160;
 
+export const REPLICA_STYLES: Readonly<Record<ReplicaAnnouncedEvent['type'], Style>> = {
+  'replica.not-ready': 'yellow',
+  'replica.ready': 'green',
+  'replica.removed': 'dim',
+};
+
 /** @returns undefined for what people see elsewhere, or need not see */
 export function eventLine(event: StackEvent, look: Look): string | undefined {
   switch (event.event) {
@@ -30,8 +41,18 @@ export function eventLine(event: StackEvent, look: Look): string | undefined {
       return arrivedLine(event, look);
     case 'lost':
       return lostLine(event, look);
+    case 'deleted':
+      return deletedLine(event, look);
+    case 'deletion-arrived':
+      return deletionArrivedLine(event, look);
+    case 'replica':
+      return replicaLine(event, look);
+    case 'management':
+      return managementLine(event, look);
     case 'announced':
       return announcedLine(event, look);
+    case 'replica-announced':
+      return replicaAnnouncedLine(event, look);
     case 'app':
       return appLine(event, look);
     case 'log':
@@ -78,8 +99,42 @@ function arrivedLine(event: ArrivedEvent, look: Look): string {
     : line({ ...of, style: 'dim', detail: `${detail}  of the overwritten push`, isWhole: true }, look);
 }
 
-function lostLine({ at, image, region, reason }: LostEvent, look: Look): string {
-  return line({ at, what: 'lost', style: 'magenta', image, where: look.regionName(region), detail: reason }, look);
+function lostLine({ at, image, digest, region, reason }: LostEvent, look: Look): string {
+  const shown = image.replace(digest, shortDigest(digest));
+  return line(
+    { at, what: 'lost', style: 'magenta', image: shown, where: look.regionName(region), detail: reason },
+    look,
+  );
+}
+
+function deletedLine({ at, repository, digest, tags }: DeletedEvent, look: Look): string {
+  const detail = tags.length === 0 ? 'no tag pointed to it' : `with its tags ${tags.join(', ')}`;
+  return line({ at, what: 'deleted', style: 'bold', image: repository, where: shortDigest(digest), detail }, look);
+}
+
+function deletionArrivedLine({ at, image, digest, region, outcome }: DeletionArrivedEvent, look: Look): string {
+  const [repository = ''] = image.split('@');
+  const detail = `${outcome}  deletion of ${shortDigest(digest)}`;
+  return line({ at, what: 'arrived', style: 'cyan', image: repository, where: look.regionName(region), detail }, look);
+}
+
+function replicaLine({ at, change, displayName, provisioningState, message }: ReplicaEvent, look: Look): string {
+  const style = change === 'removed' || provisioningState === 'Failed' ? 'magenta' : 'bold';
+  const state = change === 'added' ? `added, ${provisioningState}` : provisioningState;
+  const detail = change === 'removed' ? 'removed' : message === undefined ? state : `${state}: ${message}`;
+  return line({ at, what: 'replica', style, image: 'of the registry', where: displayName, detail }, look);
+}
+
+const MANAGEMENT_TEXTS: Readonly<Record<ManagementEvent['mode'], string>> = {
+  on: 'answers again',
+  off: 'is off: connections are reset',
+  throttled: 'is throttled: it answers 429',
+  forbidden: 'forbids everything: it answers 403',
+};
+
+function managementLine({ at, mode }: ManagementEvent, { paint, clock }: Look): string {
+  const style = mode === 'on' ? 'bold' : 'magenta';
+  return `${paint('dim', clock(at))}  ${paint(style, 'api'.padEnd(10))} the management API ${MANAGEMENT_TEXTS[mode]}`;
 }
 
 function announcedLine(event: AnnouncedEvent, look: Look): string {
@@ -101,6 +156,13 @@ function announcedLine(event: AnnouncedEvent, look: Look): string {
     case 'replication.abandoned':
       return line({ ...of, style: 'red', where: shortDigest(event.digest), detail: event.reason ?? '' }, look);
   }
+}
+
+function replicaAnnouncedLine(event: ReplicaAnnouncedEvent, look: Look): string {
+  const { at, type, region, condition, durationMs } = event;
+  const detail = `${type === 'replica.ready' ? 'after' : 'for'} ${duration(durationMs)}  ${condition}`;
+  const of = { at, what: shortType(type), image: 'of the registry', where: look.regionName(region), detail };
+  return line({ ...of, style: REPLICA_STYLES[type], isWhole: true }, look);
 }
 
 function appLine({ at, state, instance, pid, isRestart, reason }: AppEvent, { paint, clock }: Look): string {

@@ -1,12 +1,12 @@
 // What stands above the log: what this is, where to look, and what to try. Pure.
-import type { Replica } from '../registry/model.ts';
+import type { NamedRegion } from '../registry/model.ts';
 import type { Ready } from '../stack/events.ts';
 import type { Paint } from './paint.ts';
 import { curlStatus } from './words.ts';
 
 export interface HeaderContent {
   readonly ready: Ready;
-  readonly replicas: readonly Replica[];
+  readonly replicas: readonly NamedRegion[];
   readonly lagAfterSeconds: number;
   readonly hasPushes: boolean;
   /** As a person would type it. */
@@ -38,6 +38,7 @@ export function header(content: HeaderContent, paint: Paint): string {
     '',
     `  npm run subscribe --${dataOption} --filter completed`,
     `  npm run push --${dataOption} ${EXAMPLE_IMAGE}`,
+    `  npm run registry --${dataOption} show`,
     `  ${curlStatus(ready, EXAMPLE_IMAGE, 30)}`,
     '',
     paint('dim', 'Ctrl-C stops everything.'),

@@ -1,28 +1,27 @@
 // A message of the topic, for people. Pure.
+import type { ReplicaEvent } from '../../adapters/service-bus/replica-event.ts';
 import type { ReplicationEvent } from '../../adapters/service-bus/replication-event.ts';
 import { shortType } from '../stack/announcement-type.ts';
-import type { Look } from './event-line.ts';
+import { type Look, REPLICA_STYLES } from './event-line.ts';
 import type { Style } from './paint.ts';
-import { duration } from './words.ts';
+import { duration, type RegionName } from './words.ts';
 
-const STYLES: Readonly<Record<ReplicationEvent['type'], Style>> = {
+export type AnyEvent = ReplicationEvent | ReplicaEvent;
+
+const STYLES: Readonly<Record<AnyEvent['type'], Style>> = {
   'replication.completed': 'green',
   'replication.lagging': 'yellow',
   'replication.recovered': 'green',
   'replication.superseded': 'dim',
   'replication.abandoned': 'red',
+  ...REPLICA_STYLES,
 };
 
-export function messageLines(event: ReplicationEvent, { paint, clock, regionName }: Look): string[] {
-  const { type, subject, time, data } = event;
-  const arrivals = data.regions.map(({ region, lagMs }) => `${regionName(region)} +${duration(lagMs)}`);
-  const fields: [string, string | undefined][] = [
-    ['after', duration(data.durationMs)],
-    ...particulars(event, regionName),
-    ['image', data.image],
-    ['arrived', arrivals.join(', ')],
-    ['missing', data.missing.length === 0 ? undefined : data.missing.map(regionName).join(', ')],
-  ];
+type Field = [string, string | undefined];
+
+export function messageLines(event: AnyEvent, { paint, clock, regionName }: Look): string[] {
+  const { type, subject, time } = event;
+  const fields = isOfReplica(event) ? replicaFields(event, regionName) : replicationFields(event, regionName);
   const head = `${paint('dim', clock(time))}  ${paint(STYLES[type], shortType(type).padEnd(10))}  ${paint('bold', subject)}`;
   const rest = fields
     .filter(([, text]) => text !== undefined)
@@ -30,7 +29,32 @@ export function messageLines(event: ReplicationEvent, { paint, clock, regionName
   return [head, ...rest];
 }
 
-function particulars(event: ReplicationEvent, regionName: (region: string) => string): [string, string][] {
+function isOfReplica(event: AnyEvent): event is ReplicaEvent {
+  return event.type in REPLICA_STYLES;
+}
+
+function replicaFields({ data }: ReplicaEvent, regionName: RegionName): Field[] {
+  return [
+    ['after', duration(data.durationMs)],
+    ['registry', data.registry],
+    ['region', regionName(data.region)],
+    ['condition', data.condition],
+  ];
+}
+
+function replicationFields(event: ReplicationEvent, regionName: RegionName): Field[] {
+  const { data } = event;
+  const arrivals = data.regions.map(({ region, lagMs }) => `${regionName(region)} +${duration(lagMs)}`);
+  return [
+    ['after', duration(data.durationMs)],
+    ...particulars(event, regionName),
+    ['image', data.image],
+    ['arrived', arrivals.join(', ')],
+    ['missing', data.missing.length === 0 ? undefined : data.missing.map(regionName).join(', ')],
+  ];
+}
+
+function particulars(event: ReplicationEvent, regionName: RegionName): [string, string][] {
   switch (event.type) {
     case 'replication.completed':
       return [];

@@ -1,5 +1,5 @@
 // What `npm run push` prints while it follows a push: a line per region, and a last word. Pure.
-import type { Replica } from '../registry/model.ts';
+import type { NamedRegion } from '../registry/model.ts';
 import type { Paint } from './paint.ts';
 import { duration, regionNames } from './words.ts';
 
@@ -13,14 +13,15 @@ export interface ReplicationBody {
     readonly arrivedAt: string | null;
     readonly lagMs: number;
     readonly lagging: boolean;
+    /** How the app knows: `announced`, `reconciled`, … */
+    readonly source?: string;
   }[];
 }
 
 export interface Followed {
-  readonly replicas: readonly Replica[];
-  /** Regions whose webhook gets lost: they are not waited for. */
+  readonly replicas: readonly NamedRegion[];
+  /** Regions whose webhook gets lost: the app has to find out by itself. */
   readonly lost: readonly string[];
-  readonly lagAfterSeconds: number;
 }
 
 export interface FollowStep {
@@ -41,28 +42,40 @@ export function followPush(followed: Followed): (body: ReplicationBody | undefin
     told.add(key);
     return [`  ${regionName(region).padEnd(width)}  ${text}`];
   };
+  let isLossTold = followed.lost.length === 0;
+  const lostLineOnce = (): string[] => {
+    const lines = isLossTold ? [] : [lostLine(followed.lost.map(regionName))];
+    isLossTold = true;
+    return lines;
+  };
   return (body, paint) => {
     if (body === undefined) {
-      // Lost everywhere: nobody will ever hear of it.
-      const isOver = followed.replicas.every(({ region }) => followed.lost.includes(region));
-      const lines = isOver ? lostLines(followed, regionName) : [];
-      return { lines, isOver, hasAllArrived: false };
+      const isLostEverywhere = followed.replicas.every(({ region }) => followed.lost.includes(region));
+      return { lines: isLostEverywhere ? lostLineOnce() : [], isOver: false, hasAllArrived: false };
     }
     const arrived = body.regions
       .filter(({ arrivedAt }) => arrivedAt !== null)
       .sort((a, b) => a.lagMs - b.lagMs)
-      .flatMap(({ region, lagMs }) =>
-        lineOnce(`arrived ${region}`, region, `arrived  ${lagMs === 0 ? 'first' : `+${duration(lagMs)}`}`),
-      );
+      .flatMap(({ region, lagMs, source }) => {
+        const found = source === 'reconciled' ? "  found in the registry's history" : '';
+        return lineOnce(
+          `arrived ${region}`,
+          region,
+          `arrived  ${lagMs === 0 ? 'first' : `+${duration(lagMs)}`}${found}`,
+        );
+      });
     const lagging = body.regions
       .filter((region) => region.lagging)
       .flatMap(({ region, lagMs }) =>
         lineOnce(`lagging ${region}`, region, paint('yellow', `lagging  missing for ${duration(lagMs)}`)),
       );
-    const missing = body.regions.filter(({ arrivedAt }) => arrivedAt === null).map(({ region }) => region);
-    const isLostOnly = body.status === 'replicating' && missing.every((region) => followed.lost.includes(region));
-    const last = isLostOnly ? lostLines(followed, regionName) : verdict(body, paint);
-    const isOver = isLostOnly || body.status !== 'replicating';
+    const missing = body.regions.filter(({ arrivedAt }) => arrivedAt === null);
+    const isReplicating = body.status === 'replicating';
+    const isLostOnly = isReplicating && missing.every(({ region }) => followed.lost.includes(region));
+    const last = isLostOnly ? lostLineOnce() : verdict(body, paint);
+    // The app has looked into the history before it says so: nothing more will come.
+    const isGivenUp = isLostOnly && missing.length > 0 && missing.every((region) => region.lagging);
+    const isOver = isGivenUp || !isReplicating;
     return { lines: [...arrived, ...lagging, ...last], isOver, hasAllArrived: body.status === 'replicated' };
   };
 }
@@ -83,10 +96,8 @@ function verdict({ status, firstHeardAt, completedAt }: ReplicationBody, paint: 
   }
 }
 
-function lostLines({ lost, lagAfterSeconds }: Followed, regionName: (region: string) => string): string[] {
-  const which = lost.map(regionName).join(', ');
-  const them = lost.length === 1 ? 'it' : 'them';
-  return [
-    `The webhook of ${which} got lost, as you asked: the app will flag ${them} as lagging after ${lagAfterSeconds} s.`,
-  ];
+function lostLine(regions: readonly string[]): string {
+  const [what, them] = regions.length === 1 ? ['webhook', 'it'] : ['webhooks', 'them'];
+  const found = `the app will find ${them} in the registry's delivery history`;
+  return `The ${what} of ${regions.join(', ')} got lost, as you asked: ${found}.`;
 }

@@ -1,5 +1,5 @@
 // How the terminal writes things that are not words yet.
-import type { Replica } from '../registry/model.ts';
+import type { NamedRegion } from '../registry/model.ts';
 
 /** `8.1 s`, `72 s`, `3 min 05 s` */
 export function duration(milliseconds: number): string {
@@ -28,10 +28,12 @@ export function clock(timeZone?: string): Clock {
 
 export type RegionName = (region: string) => string;
 
-/** `West US` for `westus`; a region that nobody has described stays as it is. */
-export function regionNames(replicas: readonly Replica[]): RegionName {
-  const names = new Map<string, string>(replicas.map(({ region, displayName }) => [region, displayName]));
-  return (region) => names.get(region) ?? region;
+/**
+ * `West US` for `westus`; a region that nobody has described stays as it is.
+ * @param replicas may be added to later
+ */
+export function regionNames(replicas: readonly Omit<NamedRegion, 'isHome'>[]): RegionName {
+  return (region) => replicas.find((replica) => replica.region === region)?.displayName ?? region;
 }
 
 /** What asks the app for the status of an image, ready to be pasted into a shell. */

@@ -17,6 +17,9 @@ const actions: ControlActions = {
   describe: () => ({ url: 'http://127.0.0.1:7071' }),
   push: (body) =>
     body === undefined ? { type: 'invalid', message: 'expected a push' } : { type: 'valid', value: { pushed: body } },
+  describeRegistry: () => ({ registry: 'contoso' }),
+  orderRegistry: (body) =>
+    body === undefined ? { type: 'invalid', message: 'expected an order' } : { type: 'valid', value: { done: body } },
   subscribe: (type) => {
     const name = `s-${type ?? 'all'}`;
     subscriptions.push(name);
@@ -48,6 +51,8 @@ describe('the control endpoint', () => {
       ['GET', '/alive'],
       ['GET', '/stack'],
       ['POST', '/push'],
+      ['GET', '/registry'],
+      ['POST', '/registry'],
       ['POST', '/subscriptions'],
     ] as const) {
       expect((await fetch(`${control.url}${asked}`, { method, headers })).status).toBe(401);
@@ -67,6 +72,14 @@ describe('the control endpoint', () => {
     const push = { method: 'POST', path: '/push' } as const;
     expect(await requestOf(data, { ...push, body: { image: 'web' } })).toEqual({ pushed: { image: 'web' } });
     await expect(requestOf(data, push)).rejects.toThrow('expected a push');
+  });
+
+  it('shows the registry, hands orders over, and says what is wrong with one', async () => {
+    control.open(actions);
+    const order = { method: 'POST', path: '/registry' } as const;
+    expect(await requestOf(data, { method: 'GET', path: '/registry' })).toEqual({ registry: 'contoso' });
+    expect(await requestOf(data, { ...order, body: { order: 'remove' } })).toEqual({ done: { order: 'remove' } });
+    await expect(requestOf(data, order)).rejects.toThrow('expected an order');
   });
 
   it('answers 404 with what it knows', async () => {

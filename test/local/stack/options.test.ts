@@ -110,6 +110,7 @@ describe('npm run subscribe', () => {
     { name: 'receives everything', args: '', expected: {} },
     { name: 'takes a type as people say it', args: '--filter lagging', expected: { filter: 'replication.lagging' } },
     { name: 'takes a full type', args: '--filter replication.lagging', expected: { filter: 'replication.lagging' } },
+    { name: 'takes a type of replicas', args: '--filter not-ready', expected: { filter: 'replica.not-ready' } },
     { name: 'counts', args: '--count 3', expected: { count: 3 } },
     { name: 'prints JSON', args: '--json', expected: { isJson: true } },
   ])('$name', ({ args, expected }) => {
@@ -121,7 +122,8 @@ describe('npm run subscribe', () => {
     {
       name: 'an unknown type, with those there are',
       args: '--filter done',
-      expected: 'expected one of completed, lagging, recovered, superseded, abandoned; got "done"',
+      expected:
+        'expected one of completed, lagging, recovered, superseded, abandoned, not-ready, ready, removed; got "done"',
     },
     { name: 'a count of none', args: '--count 0', expected: '--count to be a whole number from 1' },
   ])('refuses $name', ({ args, expected }) => {

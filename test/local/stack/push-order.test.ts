@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newContoso } from '../../../src/local/registry/model.ts';
+import { newContoso } from '../../../src/local/registry/contoso.ts';
 import { parsePushOrder } from '../../../src/local/stack/push-order.ts';
 
 const { replicas } = newContoso();

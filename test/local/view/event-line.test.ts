@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Digest, Region } from '../../../src/core/names.ts';
-import { newContoso } from '../../../src/local/registry/model.ts';
-import type { AnnouncedEvent, ArrivedEvent, StackEvent } from '../../../src/local/stack/events.ts';
+import type { Digest, Region, Repository, Tag } from '../../../src/core/names.ts';
+import { newContoso } from '../../../src/local/registry/contoso.ts';
+import type {
+  AnnouncedEvent,
+  ArrivedEvent,
+  ReplicaAnnouncedEvent,
+  ReplicaEvent,
+  StackEvent,
+} from '../../../src/local/stack/events.ts';
 import { eventLine } from '../../../src/local/view/event-line.ts';
 import { type Paint, plainPaint } from '../../../src/local/view/paint.ts';
 import { clock, regionNames } from '../../../src/local/view/words.ts';
@@ -12,6 +18,7 @@ const digest = 'sha256:80f0d5c8786bb9e621a45ece0db56d11cdc624ad20da9fe62e9d25490
 const other = 'sha256:91ef6b0f3a5b5e0e2f4e8d7c6b5a49382716f5e4d3c2b1a09f8e7d6c5b4a3928' as Digest;
 const image = 'public/products/web:1.4.7';
 const westus = 'westus' as Region;
+const web = 'public/products/web' as Repository;
 
 const arrived = (overrides: Partial<ArrivedEvent>): ArrivedEvent => ({
   ...{ event: 'arrived', at, image, digest, region: westus },
@@ -20,6 +27,17 @@ const arrived = (overrides: Partial<ArrivedEvent>): ArrivedEvent => ({
 });
 const announced = (overrides: Partial<AnnouncedEvent>): AnnouncedEvent => ({
   ...{ event: 'announced', at, type: 'replication.completed', id: '1', sequence: 1, image, digest, durationMs: 8_100 },
+  ...overrides,
+});
+
+const replica = (overrides: Partial<ReplicaEvent>): ReplicaEvent => ({
+  ...{ event: 'replica', at, change: 'changed', region: 'japaneast' as Region, displayName: 'Japan East' },
+  ...{ isHome: false, provisioningState: 'Succeeded', displayStatus: 'Ready' },
+  ...overrides,
+});
+const replicaAnnounced = (overrides: Partial<ReplicaAnnouncedEvent>): ReplicaAnnouncedEvent => ({
+  ...{ event: 'replica-announced', at, type: 'replica.not-ready', id: '1', sequence: 1, durationMs: 61_000 },
+  ...{ region: 'westeurope' as Region, condition: 'Failed, Failed: why' },
   ...overrides,
 });
 
@@ -60,6 +78,67 @@ describe('eventLine', () => {
       name: 'a lost webhook',
       event: { event: 'lost', at, image, digest, region: westus, reason: 'the webhook got lost on its way' },
       expected: '16:52:01  lost       public/products/web:1.4.7   West US         the webhook got lost on its way',
+    },
+    {
+      name: 'a lost webhook of a deletion, with its digest cut short',
+      event: { event: 'lost', at, image: `public/web@${digest}`, digest, region: westus, reason: 'no answer' },
+      expected: '16:52:01  lost       public/web@sha256:80f0d5c8  West US         no answer',
+    },
+    {
+      name: 'a deletion, with the tags that went with it',
+      event: { event: 'deleted', at, repository: web, digest, tags: ['1.4.7' as Tag, 'latest' as Tag] },
+      expected: '16:52:01  deleted    public/products/web         sha256:80f0d5c8 with its tags 1.4.7, latest',
+    },
+    {
+      name: 'a deletion of what no tag pointed to',
+      event: { event: 'deleted', at, repository: web, digest, tags: [] },
+      expected: '16:52:01  deleted    public/products/web         sha256:80f0d5c8 no tag pointed to it',
+    },
+    {
+      name: 'a deletion that a region told of',
+      event: { event: 'deletion-arrived', at, image: `${web}@${digest}`, digest, region: westus, outcome: 'recorded' },
+      expected:
+        '16:52:01  arrived    public/products/web         West US         recorded  deletion of sha256:80f0d5c8',
+    },
+    {
+      name: 'a replica that is added',
+      event: replica({ change: 'added', provisioningState: 'Creating' }),
+      expected: '16:52:01  replica    of the registry             Japan East      added, Creating',
+    },
+    {
+      name: 'a replica that is ready',
+      event: replica({}),
+      expected: '16:52:01  replica    of the registry             Japan East      Succeeded',
+    },
+    {
+      name: 'a replica that failed, and why',
+      event: replica({ change: 'added', provisioningState: 'Failed', message: 'Missing permission.' }),
+      expected: '16:52:01  replica    of the registry             Japan East      added, Failed: Missing permission.',
+    },
+    {
+      name: 'a replica that is removed',
+      event: replica({ change: 'removed' }),
+      expected: '16:52:01  replica    of the registry             Japan East      removed',
+    },
+    {
+      name: 'the management API switched off',
+      event: { event: 'management', at, mode: 'off' },
+      expected: '16:52:01  api        the management API is off: connections are reset',
+    },
+    {
+      name: 'the management API switched on',
+      event: { event: 'management', at, mode: 'on' },
+      expected: '16:52:01  api        the management API answers again',
+    },
+    {
+      name: 'a replica announced as not ready',
+      event: replicaAnnounced({}),
+      expected: '16:52:01  not-ready  of the registry             West Europe     for 61 s  Failed, Failed: why',
+    },
+    {
+      name: 'a replica announced as ready again',
+      event: replicaAnnounced({ type: 'replica.ready', condition: 'Succeeded, Ready' }),
+      expected: '16:52:01  ready      of the registry             West Europe     after 61 s  Succeeded, Ready',
     },
     {
       name: 'completed',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newContoso } from '../../../src/local/registry/model.ts';
+import { newContoso } from '../../../src/local/registry/contoso.ts';
 import { type HeaderContent, header } from '../../../src/local/view/header.ts';
 import { plainPaint } from '../../../src/local/view/paint.ts';
 
@@ -7,7 +7,8 @@ const { replicas } = newContoso();
 const content: HeaderContent = {
   ready: {
     ...{ url: 'http://127.0.0.1:7071', key: 'the-key', masterKey: 'the-master-key', registry: 'contoso' },
-    regions: replicas.map(({ region }) => region),
+    ...{ regions: replicas.map(({ region }) => region), replicas, resourceId: '/subscriptions/…' },
+    ...{ managementEndpoint: 'https://127.0.0.1:7072', managementCa: '.local/management-ca.pem' },
     ...{ serviceBus: 'Endpoint=…', topic: 'replication-events', subscription: 'everything', tables: 'Account…' },
   },
   replicas,
@@ -38,6 +39,7 @@ describe('header', () => {
     const text = header({ ...content, dataOption: ' --data other' }, plainPaint);
     expect(text).toContain('npm run push -- --data other public/products/web:1.3\n');
     expect(text).toContain('npm run subscribe -- --data other --filter completed\n');
+    expect(text).toContain('npm run registry -- --data other show\n');
   });
 
   it('does not promise pushes when there are none', () => {

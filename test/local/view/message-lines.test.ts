@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ReplicationEvent } from '../../../src/adapters/service-bus/replication-event.ts';
-import { newContoso } from '../../../src/local/registry/model.ts';
-import { messageLines } from '../../../src/local/view/message-lines.ts';
+import { newContoso } from '../../../src/local/registry/contoso.ts';
+import { type AnyEvent, messageLines } from '../../../src/local/view/message-lines.ts';
 import { plainPaint } from '../../../src/local/view/paint.ts';
 import { clock, regionNames } from '../../../src/local/view/words.ts';
 
@@ -28,7 +27,7 @@ const data = {
 };
 
 describe('messageLines', () => {
-  it.for<{ name: string; event: ReplicationEvent; expected: string[] }>([
+  it.for<{ name: string; event: AnyEvent; expected: string[] }>([
     {
       name: 'completed: what to deploy, and where it is',
       event: { ...envelope, type: 'replication.completed', data: { ...data, completedAt: arrivedAt } },
@@ -63,6 +62,24 @@ describe('messageLines', () => {
         '          by          sha256:91ef',
         `          image       ${image}`,
         '          arrived     West US +0.0 s, East US +8.1 s',
+      ],
+    },
+    {
+      name: 'a replica that is not ready: which, since when, and what the registry says',
+      event: {
+        ...{ ...envelope, type: 'replica.not-ready', subject: 'westeurope' },
+        dataschema: 'urn:landfall:schema:replica-event:1',
+        data: {
+          ...{ registry: 'contoso', region: 'westeurope', condition: 'Failed, Failed: why' },
+          ...{ notReadySince: arrivedAt, durationMs: 8_100 },
+        },
+      },
+      expected: [
+        '16:52:08  not-ready   westeurope',
+        '          after       8.1 s',
+        '          registry    contoso',
+        '          region      West Europe',
+        '          condition   Failed, Failed: why',
       ],
     },
   ])('prints $name', ({ event, expected }) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newContoso } from '../../../src/local/registry/model.ts';
+import { newContoso } from '../../../src/local/registry/contoso.ts';
 import { plainPaint } from '../../../src/local/view/paint.ts';
 import { followPush, type ReplicationBody } from '../../../src/local/view/push-lines.ts';
 
@@ -20,7 +20,7 @@ function bodyOf(
 
 /** The lines of each step, until it is over. */
 function follow(bodies: readonly (ReplicationBody | undefined)[], lost: readonly string[] = []) {
-  const step = followPush({ replicas, lost, lagAfterSeconds: 60 });
+  const step = followPush({ replicas, lost });
   return bodies.map((body) => {
     const { lines, isOver } = step(body, plainPaint);
     return { lines, isOver };
@@ -47,23 +47,44 @@ describe('following a push', () => {
     ]);
   });
 
-  it('does not wait for a region whose webhook gets lost', () => {
+  it('tells once that the others have a push whose webhook got lost, and waits until the app has found it', () => {
     const lags = { westus: 0, eastus: 1_000, canadacentral: 2_000, westeurope: null };
-    const [{ lines, isOver } = { lines: [], isOver: false }] = follow([bodyOf('replicating', lags)], ['westeurope']);
-    expect(lines.at(-1)).toBe(
-      'The webhook of West Europe got lost, as you asked: the app will flag it as lagging after 60 s.',
+    const found = bodyOf('replicated', { ...lags, westeurope: 4_000 });
+    const regions = found.regions.map((region) => ({ ...region, source: region.lagMs === 4_000 ? 'reconciled' : '' }));
+    const bodies = [bodyOf('replicating', lags), bodyOf('replicating', lags), { ...found, regions }];
+    const steps = follow(bodies, ['westeurope']);
+    expect(steps[0]?.lines.at(-1)).toBe(
+      "The webhook of West Europe got lost, as you asked: the app will find it in the registry's delivery history.",
     );
-    expect(isOver).toBe(true);
+    expect(steps[1]).toEqual({ lines: [], isOver: false });
+    expect(steps[2]).toEqual({
+      lines: [
+        "  West Europe     arrived  +4.0 s  found in the registry's history",
+        expect.stringMatching(/^Completed/),
+      ],
+      isOver: true,
+    });
   });
 
-  it('waits for the others', () => {
-    const lags = { westus: 0, eastus: null, canadacentral: 2_000, westeurope: null };
-    expect(follow([bodyOf('replicating', lags)], ['westeurope'])[0]?.isOver).toBe(false);
+  it('does not wait for lost ones that are lagging: the app has looked for them by then', () => {
+    const body = bodyOf('replicating', { westus: 0, eastus: null, westeurope: null });
+    const lagging = (...names: string[]) => ({
+      ...body,
+      regions: body.regions.map((region) => ({ ...region, lagging: names.includes(region.region) })),
+    });
+    const lost = ['eastus', 'westeurope'];
+    const steps = [lagging('eastus'), lagging('eastus', 'westeurope')];
+    expect(follow(steps, lost).map(({ isOver }) => isOver)).toEqual([false, true]);
+    expect(follow([lagging('eastus', 'westeurope')], ['eastus'])[0]?.isOver).toBe(false);
   });
 
-  it('is over when no region will ever report it', () => {
+  it('tells when every webhook got lost, before the app has heard of it', () => {
     const lost = replicas.map(({ region }) => region);
-    expect(follow([undefined], lost)[0]?.isOver).toBe(true);
+    const steps = follow([undefined, undefined], lost);
+    expect(steps[0]?.lines).toEqual([
+      "The webhooks of West US, East US, Canada Central, West Europe got lost, as you asked: the app will find them in the registry's delivery history.",
+    ]);
+    expect(steps[1]).toEqual({ lines: [], isOver: false });
   });
 
   it('tells that a region is lagging, once, and goes on', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newContoso } from '../../../src/local/registry/model.ts';
+import { newContoso } from '../../../src/local/registry/contoso.ts';
 import { clock, curlStatus, duration, regionNames, shortDigest } from '../../../src/local/view/words.ts';
 
 describe('duration', () => {
