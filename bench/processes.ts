@@ -1,7 +1,7 @@
 // Starts what a part needs, each server in a process of its own on a free port of the loopback interface, and sees to it
 // that none of them outlives the part or the bench.
 import { fileURLToPath } from 'node:url';
-import { settings } from '../src/config.ts';
+import { settings } from '../src/config-settings.ts';
 import { startAzurite } from '../src/local/azurite/start-azurite.ts';
 import type { TopicStats } from '../src/local/broker/topic.ts';
 import { Closers } from '../src/local/stack/closers.ts';

@@ -43,6 +43,23 @@ describe('folder boundaries', () => {
     { name: 'functions import no composition', file: 'src/functions/bad.ts', code: "import '../compose.ts';" },
     { name: 'nothing that is deployed imports src/local', file: 'src/bad.ts', code: "import './local/start.ts';" },
     {
+      name: 'commands import no use case but the ports',
+      file: 'src/setup/bad.ts',
+      code: "import '../usecases/sweep.ts';",
+    },
+    {
+      name: 'commands import nothing of src/local but the running stack',
+      file: 'src/setup/bad.ts',
+      code: "import '../local/broker/broker.ts';",
+    },
+    { name: 'the app imports no command', file: 'src/bad.ts', code: "import './setup/run.ts';" },
+    { name: 'use cases import no command', file: 'src/usecases/bad.ts', code: "import '../setup/run.ts';" },
+    {
+      name: 'functions import no management API',
+      file: 'src/functions/bad.ts',
+      code: "import '../adapters/acr/management-lazy.ts';",
+    },
+    {
       name: 'adapters import nothing of src/local',
       file: 'src/adapters/table/bad.ts',
       code: "import '../../local/start.ts';",
@@ -67,6 +84,11 @@ describe('folder boundaries', () => {
       code: "import '../../usecases/ports.ts';",
     },
     { name: 'adapters may import the core', file: 'src/adapters/table/good.ts', code: "import '../../core/names.ts';" },
+    {
+      name: 'commands may import the running stack',
+      file: 'src/setup/good.ts',
+      code: "import '../local/stack/control-client.ts';",
+    },
     { name: 'functions may import use cases', file: 'src/functions/good.ts', code: "import '../usecases/sweep.ts';" },
   ])('$name', ({ file, code }) => {
     expect(lint(file, code)).not.toContain('noRestricted');
