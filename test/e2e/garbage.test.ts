@@ -5,7 +5,7 @@ import { type Garbage, garbage } from './garbage.ts';
 import { expectCompletedOnceEach } from './inbox.ts';
 import { makePush } from './pushes.ts';
 import { type RawAnswer, sendRaw } from './raw-http.ts';
-import { type App, answers, deliver, readRows, startApp, waitUntilAllSaid } from './stack.ts';
+import { type App, answers, deliver, readDeletions, readRows, startApp, waitUntilAllSaid } from './stack.ts';
 
 const SEED = Number(process.env['GARBAGE_SEED'] ?? 10_000);
 const REQUESTS = 10_000;
@@ -56,14 +56,28 @@ function isRecorded({ answer: { status, body } }: Sent): boolean {
   return status === 202 && (JSON.parse(body) as { outcome?: string }).outcome === 'recorded';
 }
 
-/** The push in a body that was recorded, whichever region its path named. */
-function pushIn({ request }: Sent): string {
-  const { timestamp, target } = JSON.parse(new TextDecoder().decode(request.body)) as {
-    timestamp: string;
-    target: { repository: string; tag: string; digest: string };
-  };
-  return [target.repository, target.tag, target.digest, parseEventTime(timestamp)].join(' ');
+interface Recorded {
+  readonly action: string;
+  readonly timestamp: string;
+  readonly target: { readonly repository: string; readonly tag: string; readonly digest?: string | null };
 }
+
+const recordedBody = ({ request }: Sent) => JSON.parse(new TextDecoder().decode(request.body)) as Recorded;
+
+/** Whichever region its path named. */
+const pushText = ({ timestamp, target }: Recorded): string =>
+  [target.repository, target.tag, target.digest, parseEventTime(timestamp)].join(' ');
+
+/** Without a digest the whole repository is meant. */
+const deletionText = ({ timestamp, target }: Recorded): string =>
+  [target.repository, target.digest || 'all', parseEventTime(timestamp)].join(' ');
+
+async function storedDeletions(): Promise<readonly string[]> {
+  const pending = await readDeletions(app);
+  return pending.map(({ notice: { repository, digest, eventAt } }) => [repository, digest ?? 'all', eventAt].join(' '));
+}
+
+const unique = (texts: readonly string[]) => [...new Set(texts)].toSorted();
 
 async function storedPushes(): Promise<readonly string[]> {
   const rows = await readRows(app);
@@ -82,7 +96,12 @@ it('answers 10,000 random and mutated requests, none with a 5xx, and stores what
   const recorded = sent.filter(isRecorded);
   const valid = sent.filter(({ request }) => request.kind === 'valid');
   expect(valid.filter((one) => !isRecorded(one)).map(described)).toEqual([]);
-  expect((await storedPushes()).toSorted()).toEqual(recorded.map(pushIn).toSorted());
+  const bodies = recorded.map(recordedBody);
+  const pushes = bodies.filter(({ action }) => action === 'push');
+  expect((await storedPushes()).toSorted()).toEqual(pushes.map(pushText).toSorted());
+  // The same deletion may be told twice; then it is looked at twice.
+  const deletions = bodies.filter(({ action }) => action === 'delete');
+  expect(unique(await storedDeletions())).toEqual(unique(deletions.map(deletionText)));
 
   const push = makePush(1, 'public/products/web', 'after-the-garbage');
   expect(answers(await deliver(app, push.webhooks, { inFlight: 1 }))).toEqual({ '202 recorded': 4 });

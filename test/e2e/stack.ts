@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RestError, TableClient } from '@azure/data-tables';
 import { ServiceBusClient } from '@azure/service-bus';
 import { expect } from 'vitest';
+import { fromDeletionEntity } from '../../src/adapters/table/deletion-entity.ts';
 import { parseAlarmRowKey, parseTagRowKey } from '../../src/adapters/table/keys.ts';
 import { fromTagProperties } from '../../src/adapters/table/tag-document.ts';
 import { imageName, type Region, type TagName } from '../../src/core/names.ts';
@@ -15,6 +16,7 @@ import { type Broker, startBroker } from '../../src/local/broker/broker.ts';
 import { postWebhook } from '../../src/local/registry/webhook-post.ts';
 import { Closers } from '../../src/local/stack/closers.ts';
 import { type Stack, type StackOptions, startStack } from '../../src/local/stack/stack.ts';
+import type { PendingDeletion } from '../../src/usecases/ports.ts';
 import { TcpProxy } from '../adapters/service-bus/tcp-proxy.ts';
 import { Inbox } from './inbox.ts';
 import type { Webhook } from './pushes.ts';
@@ -236,6 +238,11 @@ export async function readRows(app: App): Promise<readonly Row[]> {
     }
     return { tag, state: fromTagProperties(tag, entity) };
   });
+}
+
+/** Deletions that the next sweep will look at. */
+export async function readDeletions(app: App): Promise<readonly PendingDeletion[]> {
+  return (await listTable(app, 'deletions')).map((entity) => fromDeletionEntity(entity));
 }
 
 /** Arrivals that are stored, as `WEBHOOK KEY`s. */
