@@ -84,8 +84,11 @@ function storageConnection({ tables, clientId }: Config): StorageConnection {
     : { type: 'identity', endpoint: tables.endpoint, credential: azureCredential(clientId) };
 }
 
-/** What is not known here stands in capitals. */
+/** What is not known here stands in capitals. On this machine the running stack knows it all. */
 function repairCommand(config: Config, registry: Registry): string {
+  if (['127.0.0.1', 'localhost'].includes(new URL(config.managementEndpoint).hostname)) {
+    return 'npm run webhooks -- apply --local';
+  }
   const { resourceId = 'RESOURCE_ID' } = settingsOf(config, registry);
   return `npm run webhooks -- apply --registry ${resourceId} --app https://${config.ownHost ?? 'APP'}`;
 }

@@ -109,7 +109,7 @@ export function useCases(outside: Outside, rules: Rules, cache?: StateCache) {
   return {
     ...{ timing, registryNames, repair, registries, writer, outbox },
     ...{ recordArrival, noteWebhook, refreshReplicas, reconcile },
-    recordDeletion: new RecordDeletion(deletions, timing),
+    recordDeletion: new RecordDeletion(deletions, resolveDeletions, timing),
     readStatus: new ReadStatus({ tags, timing, registries, verify, optedIn, policy }),
     checkHealth: new CheckHealth({
       ...{ heartbeats, noteWebhook, store: outside.registries, webhooks, sender, timing, registryNames },

@@ -25,12 +25,15 @@ export interface RegionRules {
   readonly exclude: readonly Region[];
 }
 
-/** @returns undefined while it depends on replicas of which nothing is known yet */
+/**
+ * @returns undefined while it depends on replicas of which none is ready: nothing is known of them yet, or they are all
+ *   in trouble for a moment, and then those that counted last go on counting
+ */
 export function countingRegions(
   { regions, exclude }: RegionRules,
   replicas: readonly ReplicaSight[],
 ): readonly Region[] | undefined {
-  if (regions === 'auto' && replicas.length === 0) {
+  if (regions === 'auto' && !replicas.some(({ isReady }) => isReady)) {
     return undefined;
   }
   const all = regions === 'auto' ? replicas.filter(({ isReady }) => isReady).map(({ region }) => region) : regions;
@@ -44,6 +47,12 @@ export function countingRegions(
 export function regionsToHear(optedIn: OptedIn, replicas: readonly ReplicaSight[]): readonly Region[] {
   const isToBeHeard = ({ region, isReady }: ReplicaSight) => optedIn === 'unknown' || optedIn.has(region) || !isReady;
   return replicas.filter(isToBeHeard).map(({ region }) => region);
+}
+
+/** Regions that count though the registry has no replica there, which only a list can bring about: nothing will arrive. */
+export function regionsWithoutReplica(optedIn: OptedIn, replicas: readonly ReplicaSight[]): readonly Region[] {
+  const regions = optedIn === 'unknown' || replicas.length === 0 ? [] : [...optedIn.keys()];
+  return regions.filter((name) => !replicas.some(({ region }) => region === name));
 }
 
 /** The opted-in regions that a repository's rule leaves over; no rule leaves all, and so does `auto`. */

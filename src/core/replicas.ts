@@ -71,7 +71,7 @@ export function watchReplicas(
     if (isOverdue && !last?.isNotReadyAnnounced) {
       decide('replica.not-ready', replica, since);
     }
-    const isStillReady = last?.isReady === true && isDone(replica);
+    const isStillReady = last?.isReady === true && mayHold(replica);
     const isReady = !isOverdue && (isStillReady || (last?.isReady !== false && isBeingChanged(replica)));
     return { ...replica, isReady, notReadySince: since, ...(isOverdue ? { isNotReadyAnnounced: true } : {}) };
   });
@@ -85,9 +85,10 @@ export function watchReplicas(
 
 /**
  * Created, whatever it shows: a replica that was ready and shows something else for a while may be catching up, which is
- * the very time to wait for it.
+ * the very time to wait for it. And one that shows to be ready though a change of its settings failed holds what it held.
  */
-const isDone = ({ provisioningState }: Replica) => is(provisioningState, 'succeeded');
+const mayHold = ({ provisioningState, displayStatus }: Replica) =>
+  is(provisioningState, 'succeeded') || (is(provisioningState, 'failed') && is(displayStatus, 'ready'));
 
 const is = (text: string | undefined, state: string) => text?.toLowerCase() === state;
 

@@ -44,6 +44,7 @@ export interface WatchedWebhook {
 
 /** The gravest first. */
 export const WEBHOOK_PROBLEMS = [
+  'no replica',
   'no webhook',
   'disabled',
   'posts as another region',
@@ -68,11 +69,18 @@ export interface WebhookFinding {
 /**
  * One finding at most for each of these regions: a region with one webhook that is all right has none, unless another one
  * posts as another region, which makes that one look as if it had what it does not.
+ * @param withoutReplica regions that are listed and where the registry has none
  */
 export function webhookFindings(
   regions: readonly Region[],
   webhooks: readonly WatchedWebhook[],
+  withoutReplica: readonly Region[] = [],
 ): readonly WebhookFinding[] {
+  const missing = withoutReplica.map((region) => ({ region, problem: 'no replica' }) as const);
+  return [...missing, ...findingsOf(regions, webhooks)];
+}
+
+function findingsOf(regions: readonly Region[], webhooks: readonly WatchedWebhook[]): readonly WebhookFinding[] {
   return [...regions].sort().flatMap((region): readonly WebhookFinding[] => {
     const ours = webhooks.filter((webhook) => webhook.region === region && webhook.ownership !== 'other');
     if (ours.length === 0) {

@@ -38,9 +38,11 @@ function needsALook({ sight, webhooks, findings }: RegistryHealth): boolean {
   const isStuck = sight?.replicas.some(({ isNotReadyAnnounced }) => isNotReadyAnnounced) ?? false;
   // While no region counts, no push is announced, and none is late.
   const isWaitingForNone = sight !== undefined && sight.optedIn !== 'unknown' && sight.optedIn.size === 0;
+  const isNoneReady = sight?.seenAt !== undefined && !sight.replicas.some(({ isReady }) => isReady);
   return (
     isStuck ||
     isWaitingForNone ||
+    isNoneReady ||
     sight?.failure !== undefined ||
     webhooks?.failure !== undefined ||
     findings.length > 0

@@ -98,8 +98,10 @@ async function recordRemoval(
   removal: Removal,
 ): Promise<string> {
   const recording = dependencies.recordDeletion.record({ ...removal, ...receipt });
-  await inTime(recording, receipt.receivedAt, dependencies.timing);
+  const { timing } = dependencies;
+  const { told } = await inTime(recording, receipt.receivedAt, timing);
   noteSign(dependencies, receipt);
+  await within(told, ANNOUNCE_WITHIN_MS - (timing.now() - receipt.receivedAt), timing);
   return 'recorded';
 }
 

@@ -1,5 +1,5 @@
 // Is it working? What an operator, or a probe, wants to know without reading logs.
-import { regionsToHear } from '../core/expected.ts';
+import { regionsToHear, regionsWithoutReplica } from '../core/expected.ts';
 import type { Instant } from '../core/instant.ts';
 import type { Region, Registry } from '../core/names.ts';
 import { type WebhookFinding, webhookFindings } from '../core/webhooks.ts';
@@ -86,14 +86,16 @@ export class CheckHealth {
       store.load(registry, signal),
       webhooks.load(registry, signal),
     ]);
-    const regions = sight === undefined ? [] : regionsToHear(sight.value.optedIn, sight.value.replicas);
+    const { optedIn = 'unknown', replicas = [] } = sight?.value ?? {};
+    const regions = regionsToHear(optedIn, replicas);
+    const withoutReplica = regionsWithoutReplica(optedIn, replicas);
     return {
       registry,
       lastWebhooks: newest(lastWebhooks, noteWebhook.seen(registry)),
       ...(sight === undefined ? {} : { sight: sight.value }),
       ...(hooks === undefined ? {} : { webhooks: hooks.value }),
       // Before the registry has told of them nobody knows of any webhook.
-      findings: isTold(hooks?.value) ? webhookFindings(regions, hooks?.value.webhooks ?? []) : [],
+      findings: isTold(hooks?.value) ? webhookFindings(regions, hooks?.value.webhooks ?? [], withoutReplica) : [],
     };
   }
 }

@@ -3,8 +3,9 @@
 // does not keep the announcement back: staying silent about lag would be worse.
 import { type Examined, overdueRegions, type Policy } from '../core/advance.ts';
 import type { OptedIn } from '../core/expected.ts';
-import type { Instant } from '../core/instant.ts';
+import { type Instant, toInstant } from '../core/instant.ts';
 import type { Region, Registry, TagName } from '../core/names.ts';
+import { replications } from '../core/replications.ts';
 import type { TagState } from '../core/tag-state.ts';
 import type { Log, Timing } from './ports.ts';
 import type { Reconcile } from './reconcile.ts';
@@ -13,6 +14,7 @@ import type { VerifyReplicas } from './verify-replicas.ts';
 
 /** Many tags that are due together share one reading of a region's history. */
 const SHARED_MS = 15_000;
+const HOUR_MS = 60 * 60_000;
 const HISTORY_TIMEOUT_MS = 20_000;
 const VERIFY_TIMEOUT_MS = 5_000;
 const REGIONS_TIMEOUT_MS = 1_000;
@@ -27,9 +29,16 @@ interface Dependencies {
   readonly policy: (tag: TagName) => Policy;
 }
 
+interface Reading {
+  /** How far back it goes at least. */
+  readonly since: Instant;
+  readonly sharedUntil: Instant;
+  readonly done: Promise<unknown>;
+}
+
 export class Examine {
   readonly #dependencies: Dependencies;
-  readonly #readings = new Map<string, { readonly sharedUntil: Instant; readonly done: Promise<unknown> }>();
+  readonly #readings = new Map<string, Reading>();
 
   constructor(dependencies: Dependencies) {
     this.#dependencies = dependencies;
@@ -41,7 +50,8 @@ export class Examine {
     const state = await writer.known(tag);
     const overdue = state === undefined ? [] : await this.#overdue(tag, state);
     if (overdue.length > 0 && reconcile.canAsk(tag.registry)) {
-      await Promise.all(overdue.map((region) => this.#readHistory(tag.registry, region)));
+      const since = heardSince(state);
+      await Promise.all(overdue.map((region) => this.#readHistory(tag.registry, region, since)));
     }
     if (overdue.length > 0 && verify.canAsk(tag.registry)) {
       const after = (await writer.known(tag)) ?? state;
@@ -59,16 +69,16 @@ export class Examine {
     return overdueRegions(state, regions, policy(tag), timing.now());
   }
 
-  async #readHistory(registry: Registry, region: Region): Promise<void> {
+  async #readHistory(registry: Registry, region: Region, since: Instant): Promise<void> {
     const { timing } = this.#dependencies;
     const key = `${registry}:${region}`;
     const now = timing.now();
     const last = this.#readings.get(key);
-    if (last !== undefined && now < last.sharedUntil) {
+    if (last !== undefined && now < last.sharedUntil && last.since <= since) {
       await last.done;
       return;
     }
-    const reading = { sharedUntil: Number.POSITIVE_INFINITY, done: this.#read(registry, region) };
+    const reading = { since, sharedUntil: Number.POSITIVE_INFINITY, done: this.#read(registry, region, since) };
     this.#readings.set(key, reading);
     let isRead = false;
     try {
@@ -80,9 +90,9 @@ export class Examine {
   }
 
   /** Rejects when storage fails: then nothing can be said now. */
-  async #read(registry: Registry, region: Region): Promise<boolean> {
+  async #read(registry: Registry, region: Region, since: Instant): Promise<boolean> {
     const { reconcile, log } = this.#dependencies;
-    const { unread } = await reconcile.readRegion(registry, region, HISTORY_TIMEOUT_MS);
+    const { unread } = await reconcile.readRegion(registry, region, since, HISTORY_TIMEOUT_MS);
     if (unread !== undefined) {
       log.warn('a region may be announced as lagging though only its webhook was lost: its history cannot be read', {
         ...{ registry, region, reason: String(unread) },
@@ -90,4 +100,11 @@ export class Examine {
     }
     return unread === undefined;
   }
+}
+
+/** The hour in which the current push began: tags that are due together ask for the same. */
+function heardSince(state: TagState | undefined): Instant {
+  const current = state === undefined ? undefined : replications(state.facts, state.forgotten).at(-1);
+  const since = current === undefined ? 0 : Math.min(current.firstHeardAt, toInstant(current.bornAt));
+  return Math.floor(since / HOUR_MS) * HOUR_MS;
 }

@@ -1,6 +1,6 @@
 // A webhook is sent once. What was lost is found in the registry's own record of deliveries: read back to where the last
 // run stopped, with overlap, and brought in.
-import { regionsToHear } from '../core/expected.ts';
+import { regionsToHear, regionsWithoutReplica } from '../core/expected.ts';
 import type { Instant } from '../core/instant.ts';
 import type { Region, Registry } from '../core/names.ts';
 import { webhookFindings } from '../core/webhooks.ts';
@@ -84,11 +84,17 @@ export class Reconcile {
 
   /**
    * Brings in what this region's webhooks remember since the last run. Rejects with `Unavailable` when storage fails.
+   * @param since reads back to this moment at least
    * @param timeoutMs for all of the reading
    * @returns why it cannot be read, or not all of it, where that is so
    */
-  async readRegion(registry: Registry, region: Region, timeoutMs: number): Promise<{ readonly unread?: unknown }> {
-    const { readings, failures } = await this.#readings(registry, region, timeoutMs);
+  async readRegion(
+    registry: Registry,
+    region: Region,
+    since: Instant,
+    timeoutMs: number,
+  ): Promise<{ readonly unread?: unknown }> {
+    const { readings, failures } = await this.#readings(registry, region, since, timeoutMs);
     for (const { webhook, deliveries } of readings) {
       try {
         await this.#dependencies.bringIn.bringIn(registry, webhook, deliveries);
@@ -103,18 +109,18 @@ export class Reconcile {
     return failures.length === 0 ? {} : { unread: failures[0] };
   }
 
-  async #readings(registry: Registry, region: Region, timeoutMs: number) {
+  async #readings(registry: Registry, region: Region, since: Instant, timeoutMs: number) {
     const readings: Reading[] = [];
     const failures: unknown[] = [];
     const known = await this.#known(registry);
     const signal = this.#dependencies.timing.timeout(timeoutMs);
     try {
-      // When there are none, they were not seen yet.
-      const isKnown = known !== undefined && known.webhooks.length > 0;
+      // When there is none, it was not seen yet.
+      const isKnown = known?.webhooks.some((webhook) => webhook.region === region) === true;
       const { webhooks } = isKnown ? known : await this.#histories.look(registry, known, () => signal);
       const ofRegion = worthReading(webhooks).filter((webhook) => webhook.region === region);
       for (const webhook of ofRegion) {
-        await this.#histories.read(registry, webhook, signal).then(
+        await this.#histories.read(registry, webhook, since, signal).then(
           (deliveries) => readings.push({ webhook, deliveries }),
           (failure: unknown) => failures.push(failure),
         );
@@ -148,7 +154,9 @@ export class Reconcile {
       const before = (await store.load(registry, timing.timeout(STORE_TIMEOUT_MS)))?.value;
       const { webhooks, targets } = await this.#histories.look(registry, before, eachCall);
       const failures: unknown[] = [];
-      const read = await this.#readAll(registry, worthReading(webhooks), { until, counts, failures });
+      // After an outage: what was lost since it began, however long ago a webhook was read for the last time.
+      const since = before?.failure?.since ?? timing.now();
+      const read = await this.#readAll(registry, worthReading(webhooks), { since, until, counts, failures });
       const isComplete = worthReading(webhooks).every(({ name }) => read.has(name));
       const uriOf = (name: string) =>
         targets.get(name) ?? read.get(name)?.deliveries.find((delivery) => delivery.requestUri)?.requestUri;
@@ -171,7 +179,7 @@ export class Reconcile {
   async #readAll(
     registry: Registry,
     webhooks: readonly WebhookSight[],
-    { until, counts, failures }: { until: Instant; counts: Counts; failures: unknown[] },
+    { since, until, counts, failures }: { since: Instant; until: Instant; counts: Counts; failures: unknown[] },
   ): Promise<ReadonlyMap<string, Reading>> {
     const { timing, log } = this.#dependencies;
     const read = new Map<string, Reading>();
@@ -181,7 +189,7 @@ export class Reconcile {
         break;
       }
       try {
-        read.set(webhook.name, await this.#read(registry, webhook, counts));
+        read.set(webhook.name, await this.#read(registry, webhook, since, counts));
       } catch (error) {
         counts.failed += 1;
         failures.push(error);
@@ -197,10 +205,10 @@ export class Reconcile {
   }
 
   /** Everything is durable before the cursor moves. @returns the webhook with what its history says of it */
-  async #read(registry: Registry, webhook: WebhookSight, counts: Counts): Promise<Reading> {
+  async #read(registry: Registry, webhook: WebhookSight, since: Instant, counts: Counts): Promise<Reading> {
     const { bringIn, timing } = this.#dependencies;
     const readAt = timing.now();
-    const deliveries = await this.#histories.read(registry, webhook, timing.timeout(CALL_TIMEOUT_MS));
+    const deliveries = await this.#histories.read(registry, webhook, since, timing.timeout(CALL_TIMEOUT_MS));
     const broughtIn = await bringIn.bringIn(registry, webhook, deliveries);
     counts.webhooks += 1;
     counts.pushes += broughtIn.pushes;
@@ -233,7 +241,11 @@ export class Reconcile {
     if (sight === undefined) {
       return;
     }
-    const findings = webhookFindings(regionsToHear(sight.optedIn, sight.replicas), webhooks);
+    const findings = webhookFindings(
+      regionsToHear(sight.optedIn, sight.replicas),
+      webhooks,
+      regionsWithoutReplica(sight.optedIn, sight.replicas),
+    );
     const text = JSON.stringify(findings);
     if (text === (this.#reported.get(registry) ?? '[]')) {
       return;

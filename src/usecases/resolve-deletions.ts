@@ -1,5 +1,6 @@
-// Finds the tags that a deletion concerns, and tells them. Each deletion is looked at twice: soon, and once more half an
-// hour later, for a push that was heard of only after its deletion.
+// Finds the tags that a deletion concerns, and tells them: as soon as it is heard of, so that a push of the same image
+// that comes next counts as new. The sweep makes sure of it, and looks once more half an hour later, for a push that was
+// heard of only after its deletion.
 import type { Deletion } from '../core/facts.ts';
 import type { Instant } from '../core/instant.ts';
 import type { Digest, Registry, Repository, TagName } from '../core/names.ts';
@@ -20,6 +21,7 @@ const SECOND_LOOK_MS = 30 * 60_000;
 /** More than this at once are left to the next time. */
 const MAX_DELETIONS = 5_000;
 const CALL_TIMEOUT_MS = 5_000;
+const TELL_TIMEOUT_MS = 10_000;
 
 interface Dependencies {
   readonly deletions: DeletionStore;
@@ -50,8 +52,47 @@ interface OfRepository {
 export class ResolveDeletions {
   readonly #dependencies: Dependencies;
 
+  /** By repository: what is being told to its tags, and what will be next. */
+  readonly #telling = new Map<string, Promise<void>>();
+  readonly #next = new Map<string, { readonly notices: DeletionNotice[]; readonly told: Promise<void> }>();
+
   constructor(dependencies: Dependencies) {
     this.#dependencies = dependencies;
+  }
+
+  /**
+   * Tells the tags now. Never rejects: what fails is the sweep's. Whoever comes while a repository's tags are being told
+   * shares the next round: its tags are not listed for each of a thousand deletions.
+   */
+  tell(notice: DeletionNotice): Promise<void> {
+    const key = `${notice.registry}:${notice.repository}`;
+    const next = this.#next.get(key);
+    if (next !== undefined) {
+      next.notices.push(notice);
+      return next.told;
+    }
+    const notices = [notice];
+    const told = (this.#telling.get(key) ?? Promise.resolve()).then(async () => {
+      this.#next.delete(key);
+      const round = this.#tellNow(notices);
+      this.#telling.set(key, round);
+      await round;
+      if (this.#telling.get(key) === round) {
+        this.#telling.delete(key);
+      }
+    });
+    this.#next.set(key, { notices, told });
+    return told;
+  }
+
+  async #tellNow(notices: readonly DeletionNotice[]): Promise<void> {
+    const { timing, log } = this.#dependencies;
+    try {
+      await this.#tellAll(notices, timing.timeout(TELL_TIMEOUT_MS));
+    } catch (error) {
+      const [{ registry, repository } = {}] = notices;
+      log.warn('deletions left for the sweep', { registry, repository, reason: String(error) });
+    }
   }
 
   /** @param until begins no other repository after this */
@@ -102,16 +143,32 @@ export class ResolveDeletions {
   }
 
   /** @returns how many tags were concerned */
-  async #resolve({ registry, repository, pending }: OfRepository, until: Instant): Promise<number> {
-    const { index, timing, concurrency } = this.#dependencies;
+  async #resolve({ pending }: OfRepository, until: Instant): Promise<number> {
+    const { timing } = this.#dependencies;
     const signal = timing.timeout(Math.max(0, until - timing.now()) + CALL_TIMEOUT_MS);
-    const notices = pending.map(({ notice }) => notice);
+    const concerned = await this.#tellAll(
+      pending.map(({ notice }) => notice),
+      signal,
+    );
+    for (const done of pending) {
+      await this.#settle(done);
+    }
+    return concerned;
+  }
+
+  /** All of one repository. Rejects when not every tag could be told. @returns how many tags were concerned */
+  async #tellAll(notices: readonly DeletionNotice[], signal: AbortSignal): Promise<number> {
+    const { index, concurrency } = this.#dependencies;
+    const [first] = notices;
+    if (first === undefined) {
+      return 0;
+    }
     const named = notices.flatMap(({ digest }) => digest ?? []);
     const isAny = named.length < notices.length;
     let concerned = 0;
     const failures: unknown[] = [];
     const isOver = () => failures.some((failure) => failure instanceof Unavailable);
-    const tags = index.tags(registry, repository, isAny ? undefined : new Set(named), signal);
+    const tags = index.tags(first.registry, first.repository, isAny ? undefined : new Set(named), signal);
     await concurrently(tags, { limit: concurrency, isOver }, async (tag) => {
       try {
         const isConcerned = await this.#tell(tag, notices);
@@ -123,9 +180,6 @@ export class ResolveDeletions {
     });
     if (failures.length > 0) {
       throw failures[0];
-    }
-    for (const done of pending) {
-      await this.#settle(done);
     }
     return concerned;
   }

@@ -63,15 +63,20 @@ export class WebhookHistories {
     return { webhooks: withOwners(webhooks, (name) => targets.get(name), registry, ownHost), targets };
   }
 
-  /** What came since it was read last, with overlap; newest first. */
+  /**
+   * What came since it was read last, with overlap; newest first.
+   * @param since reads back to this moment at least
+   */
   async read(
     registry: Registry,
     { name, cursor, lastEventId }: WebhookSight,
+    since: Instant,
     signal: AbortSignal,
   ): Promise<readonly PastDelivery[]> {
     const { reader, timing, abandonAfterMs } = this.#dependencies;
     const now = timing.now();
-    const from = cursor === undefined ? now - FIRST_LOOK_BACK_MS : toInstant(cursor) - OVERLAP_MS;
+    const last = cursor === undefined ? now - FIRST_LOOK_BACK_MS : toInstant(cursor);
+    const from = Math.min(last, since) - OVERLAP_MS;
     const horizon = Math.max(from, now - abandonAfterMs);
     return await this.#patiently(registry, () =>
       newestOf(reader.history(registry, name, signal), horizon, lastEventId),

@@ -25,11 +25,15 @@ export async function newestOf(
   return deliveries;
 }
 
-/** Ours, and those that may be; where a region has none of them, somebody else's tells of the same arrivals. */
+/** Ours, and those that may be; where a region has none that hears all, somebody else's tells of the same arrivals. */
 export function worthReading(webhooks: readonly WebhookSight[]): readonly WebhookSight[] {
-  const covered = new Set(webhooks.filter(({ ownership }) => ownership !== 'other').map(({ region }) => region));
+  const hearing = webhooks.filter(({ ownership, ...webhook }) => ownership !== 'other' && hearsAll(webhook));
+  const covered = new Set(hearing.map(({ region }) => region));
   return webhooks.filter(({ ownership, region }) => ownership !== 'other' || !covered.has(region));
 }
+
+const hearsAll = ({ isEnabled, scope, actions }: Omit<WebhookSight, 'ownership'>) =>
+  isEnabled && scope === '' && actions.includes('push');
 
 /** As they are now, with what is known of them from before. */
 export function remembered(

@@ -7,6 +7,7 @@ import {
   type OptedIn,
   type RegionRules,
   regionsToHear,
+  regionsWithoutReplica,
 } from '../../src/core/expected.ts';
 import type { Region } from '../../src/core/names.ts';
 import type { ReplicaSight } from '../../src/core/replicas.ts';
@@ -63,7 +64,7 @@ describe('countingRegions', () => {
       name: 'never one that is excluded, however ready',
       ...{ rules: allBut(westus, eastus), replicas: [home, sight(westeurope), notReady], expected: [westeurope] },
     },
-    { name: 'none when none is ready', rules: allBut(), replicas: [notReady], expected: [] },
+    { name: 'those that counted last when none is ready', rules: allBut(), replicas: [notReady], expected: undefined },
     { name: 'none when all are excluded', rules: allBut(westus), replicas: [home], expected: [] },
     { name: 'those that are listed, seen or not', rules: only(eastus), replicas: [], expected: [eastus] },
     {
@@ -78,6 +79,23 @@ describe('countingRegions', () => {
     },
   ])('$name', ({ rules, replicas, expected }) => {
     expect(countingRegions(rules, replicas)).toEqual(expected);
+  });
+});
+
+describe('regionsWithoutReplica', () => {
+  const replica = { region: westus, isHome: true, provisioningState: 'Succeeded', isRouted: true, isReady: true };
+  it.for([
+    { name: 'none while regions are not known', regions: 'unknown' as OptedIn, replicas: [replica], expected: [] },
+    { name: 'none while replicas are not known', regions: optedIn(westus, eastus), replicas: [], expected: [] },
+    { name: 'none when each has one', regions: optedIn(westus), replicas: [replica], expected: [] },
+    {
+      name: 'one that is listed by mistake',
+      regions: optedIn(westus, eastus),
+      replicas: [replica],
+      expected: [eastus],
+    },
+  ])('are $name', ({ regions, replicas, expected }) => {
+    expect(regionsWithoutReplica(regions, replicas)).toEqual(expected);
   });
 });
 

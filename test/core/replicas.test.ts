@@ -87,7 +87,8 @@ describe('a replica that was ready', () => {
     { name: 'is waited for while its settings are changed', words: 'Updating, Ready', expected: true },
     { name: 'is waited for while its settings are changed and it says no more', words: 'Updating', expected: true },
     { name: 'is waited for while it catches up', words: 'Succeeded, Syncing', expected: true },
-    { name: 'is not waited for when it failed', words: 'Failed, Ready', expected: false },
+    { name: 'is waited for when a change of its settings failed', words: 'Failed, Ready', expected: true },
+    { name: 'is not waited for when it failed', words: 'Failed, Failed', expected: false },
     { name: 'is not waited for while it is deleted', words: 'Deleting, Ready', expected: false },
     { name: 'is not waited for while it is created anew', words: 'Creating, Ready', expected: false },
   ])('$name', ({ words, expected }) => {
@@ -115,7 +116,7 @@ describe('a replica that was ready', () => {
   it('and was given up is waited for again only when it is ready', () => {
     const { ready } = watched([
       [0, 'Succeeded, Ready'],
-      [1, 'Failed, Ready'],
+      [1, 'Failed, Failed'],
       [2, 'Updating, Ready'],
       [3, 'Succeeded, Ready'],
     ]);

@@ -177,4 +177,8 @@ describe('webhookFindings', () => {
       { region: westus, webhook: OK.name, problem: 'disabled' },
     ]);
   });
+
+  it('tells of a region that is listed and where the registry has no replica, webhook or not', () => {
+    expect(webhookFindings([westus], [OK], [westeurope])).toEqual([{ region: westeurope, problem: 'no replica' }]);
+  });
 });

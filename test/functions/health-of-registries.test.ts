@@ -109,14 +109,17 @@ describe('GET /api/health of a registry', () => {
   });
 
   it.for([
-    { name: 'is excluded', replicas: [home], excluded: [westus] },
-    { name: 'is not ready', replicas: [{ ...home, provisioningState: 'Creating' }], excluded: [] },
-  ])('is degraded when every replica $name: nothing would ever be announced', async ({ replicas, excluded }) => {
-    const { outside, run, get } = open(replicas);
-    outside.excluded = excluded;
-    await run();
-    expect(await get()).toMatchObject({ status: 200, overall: 'degraded', registry: { optedInRegions: [] } });
-  });
+    { name: 'is excluded', replicas: [home], excluded: [westus], regions: [] },
+    { name: 'is not ready', replicas: [{ ...home, provisioningState: 'Creating' }], excluded: [], regions: null },
+  ])(
+    'is degraded when every replica $name: nothing would ever be announced',
+    async ({ replicas, excluded, regions }) => {
+      const { outside, run, get } = open(replicas);
+      outside.excluded = excluded;
+      await run();
+      expect(await get()).toMatchObject({ status: 200, overall: 'degraded', registry: { optedInRegions: regions } });
+    },
+  );
 
   it.for([
     { name: 'down', error: new Unavailable('got 503') },

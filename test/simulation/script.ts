@@ -58,18 +58,26 @@ export function randomScript(random: Random): Script {
   const isManaged = random.chance(0.7);
   const isVerified = random.chance(0.2);
   const regions = ALL_REGIONS.slice(0, random.integer(1, 4));
-  const change = random.chance(0.4) ? [regionChange(random, regions)] : [];
+  const changes = random.chance(0.4) ? regionChanges(random, regions, isManaged) : [];
   const pushes = randomPushes(random, regions);
   const deletions = random.chance(0.3) ? randomDeletions(random, regions) : [];
-  const events = [...change, ...pushes, ...deletions];
+  const events = [...changes, ...pushes, ...deletions];
   return { regions, events, isManaged, isVerified, lagAfterMs, instances: random.integer(1, 3), runMs: 20 * MINUTE_MS };
 }
 
-function regionChange(random: Random, regions: readonly Region[]): ScriptEvent {
-  const gone = random.pick(regions);
-  const isRemoval = regions.length > 1 && random.chance(0.5);
-  const after = isRemoval ? regions.filter((region) => region !== gone) : [...regions, 'japaneast' as Region];
-  return { type: 'regions', at: START + random.integer(0, 6 * MINUTE_MS), regions: after };
+/** One that stays, or some after each other: replicas that come, go and come back, or none ready for a moment. */
+function regionChanges(random: Random, regions: readonly Region[], isManaged: boolean): readonly ScriptEvent[] {
+  const changed = (): readonly Region[] => {
+    const gone = random.pick(regions);
+    const isRemoval = regions.length > 1 && random.chance(0.5);
+    return isRemoval ? regions.filter((region) => region !== gone) : [...regions, 'japaneast' as Region];
+  };
+  const anything = () => random.pick([changed(), regions, isManaged ? [] : regions]);
+  const count = random.pick([1, 1, 3]);
+  const later = Array.from({ length: count - 1 }, (): ScriptEvent => {
+    return { type: 'regions', at: START + random.integer(6 * MINUTE_MS, 14 * MINUTE_MS), regions: anything() };
+  });
+  return [{ type: 'regions', at: START + random.integer(0, 6 * MINUTE_MS), regions: changed() }, ...later];
 }
 
 function randomPushes(random: Random, regions: readonly Region[]): readonly ScriptEvent[] {

@@ -58,7 +58,9 @@ describe('a registry that does not answer', () => {
     outside.calls();
     outside.now += 119_999;
     expect(await reconcile(app)).toMatchObject({ failed: 1 });
-    expect(await app.reconcile.readRegion(contoso, westus, 20_000)).toMatchObject({ unread: expect.any(Throttled) });
+    expect(await app.reconcile.readRegion(contoso, westus, START, 20_000)).toMatchObject({
+      unread: expect.any(Throttled),
+    });
     expect(outside.calls().filter((call) => call.startsWith('api.'))).toEqual([]);
     setHistory(outside, westus, []);
     outside.now += 1;
@@ -69,9 +71,9 @@ describe('a registry that does not answer', () => {
     const outside = managedOutside();
     const app = instance(outside);
     outside.api.setHistory(contoso, 'hookwestus', new Throttled('too many', 120_000));
-    await app.reconcile.readRegion(contoso, westus, 20_000);
+    await app.reconcile.readRegion(contoso, westus, START, 20_000);
     outside.calls();
-    await app.reconcile.readRegion(contoso, westus, 20_000);
+    await app.reconcile.readRegion(contoso, westus, START, 20_000);
     expect(outside.calls().filter((call) => call.startsWith('api.'))).toEqual([]);
   });
 

@@ -102,6 +102,7 @@ describe('findings', () => {
 
   async function seen(change: (outside: Outside) => void) {
     const outside = managedOutside([westus]);
+    outside.listed = [westus];
     change(outside);
     const app = instance(outside);
     await app.refreshReplicas.run();

@@ -205,9 +205,9 @@ describe('the cursor', () => {
 
 describe('the first look', () => {
   it.for([
-    { name: 'younger than an hour', ageMs: HOUR_MS - 1, arrivals: 1 },
     { name: 'an hour old', ageMs: HOUR_MS, arrivals: 1 },
-    { name: 'older than an hour', ageMs: HOUR_MS + 1, arrivals: 0 },
+    { name: 'an hour and a quarter old', ageMs: HOUR_MS + 15 * MINUTE_MS, arrivals: 1 },
+    { name: 'older than that', ageMs: HOUR_MS + 15 * MINUTE_MS + 1, arrivals: 0 },
   ])('at a history brings in $arrivals of a push that is $name', async ({ ageMs, arrivals }) => {
     const outside = managedOutside([westus]);
     setHistory(outside, westus, [pushed({ eventAt: toEventTime(START - ageMs) })]);

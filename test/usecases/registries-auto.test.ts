@@ -77,10 +77,23 @@ describe('Registries whose regions are read', () => {
     expect((await one.refresh(contoso, signal)).value).toMatchObject({ optedIn: new Map([[westus, 0]]), revision: 2 });
   });
 
-  it('count none when none is ready: then nothing is announced as completed', async () => {
+  it('are those that counted last when none is ready for a moment: what waits for them goes on waiting', async () => {
+    const { outside, one } = auto();
+    const failed = { provisioningState: 'Failed', displayStatus: 'Failed' };
+    await one.see(contoso, [home, replicaOf(eastus)], signal);
+    const before = await one.optedIn(contoso, signal);
+    outside.now += MINUTE_MS;
+    await one.see(contoso, [replicaOf(westus, { ...failed, isHome: true }), replicaOf(eastus, failed)], signal);
+    expect(await one.optedIn(contoso, signal)).toEqual(before);
+    outside.now += MINUTE_MS;
+    await one.see(contoso, [home, replicaOf(eastus)], signal);
+    expect(await one.optedIn(contoso, signal)).toEqual(before);
+  });
+
+  it('are not known while none was ever ready: then nothing is announced as completed', async () => {
     const { outside, one, first } = auto();
     await one.see(contoso, [replicaOf(westus, { ...creating, isHome: true })], signal);
-    expect(await one.optedIn(contoso, signal)).toEqual(new Map());
+    expect(await one.optedIn(contoso, signal)).toBe('unknown');
     await (await first.recordArrival.record(webTag, arrival())).announced;
     expect(outside.bus.messages(webTag)).toEqual([]);
   });

@@ -35,11 +35,20 @@ interface Gone extends Partial<DeletionNotice> {
 /** A region's webhook tells that the digest is gone. */
 async function removeImage(app: App, outside: Outside, { seconds = 60, ...overrides }: Gone = {}): Promise<void> {
   outside.now = Math.max(outside.now, at(seconds));
-  await app.recordDeletion.record({
+  const recorded = await app.recordDeletion.record({
     ...{ registry: contoso, repository: webTag.repository, digest: digestA, region: westus },
     ...{ eventAt: eventAt(seconds), receivedAt: outside.now },
     ...overrides,
   });
+  await recorded.told;
+}
+
+/** It is stored, and the instance that stored it is gone. */
+async function storeDeletion(outside: Outside, digest = digestA): Promise<void> {
+  outside.now = at(60);
+  const of = { registry: contoso, repository: webTag.repository, digest, region: westus };
+  const notice = { ...of, eventAt: eventAt(60), receivedAt: outside.now };
+  await outside.deletions.add({ notice, dueAt: at(60), look: 1 }, new AbortController().signal);
 }
 
 async function removeRepository(app: App, outside: Outside, region: Region = westus): Promise<void> {
@@ -68,12 +77,57 @@ const verdicts = (outside: Outside, tag = webTag) =>
 
 const looks = (outside: Outside) => outside.deletions.pending().map(({ look, dueAt }) => [look, dueAt]);
 
+describe('a deletion that is heard of', () => {
+  it('is told to the tags at once: what was in flight is abandoned', async () => {
+    const { outside, app } = opened();
+    await hear(app, [westus, eastus]);
+    await removeImage(app, outside);
+    expect(verdicts(outside)).toEqual([['replication.abandoned', digestA, 1, 'deleted']]);
+  });
+
+  it('parts a push of the same image that comes next from what was there before', async () => {
+    const { outside, app } = opened();
+    await hear(app, [westus, eastus, canadacentral]);
+    for (const region of [westus, eastus, canadacentral]) {
+      await removeImage(app, outside, { region });
+    }
+    await hear(app, [westus, westeurope], { seconds: 70 });
+    expect(said(outside)).toEqual(['abandoned']);
+    await hear(app, [eastus, canadacentral], { seconds: 80 });
+    expect(said(outside)).toEqual(['abandoned', 'completed']);
+  });
+
+  it('shares the listing of its repository with those that come at the same time', async () => {
+    const { outside, app } = opened();
+    await hear(app, [westus]);
+    outside.calls();
+    const of = { registry: contoso, repository: webTag.repository, region: westus };
+    const notices = Array.from({ length: 100 }, (_, number) => ({
+      ...{ ...of, digest: number === 99 ? digestA : numberedDigest(number) },
+      ...{ eventAt: eventAt(60), receivedAt: at(60) },
+    }));
+    const recorded = await Promise.all(notices.map((notice) => app.recordDeletion.record(notice)));
+    await Promise.all(recorded.map(({ told }) => told));
+    expect(outside.calls().filter((call) => call === 'tags.list').length).toBeLessThanOrEqual(3);
+    expect(said(outside)).toEqual(['abandoned']);
+  });
+
+  it('is left to the sweep when the tags cannot be told', async () => {
+    const { outside, app } = opened();
+    await hear(app, [westus]);
+    outside.faults.push({ call: 'tags.list', error: new Unavailable('down') });
+    await removeImage(app, outside);
+    expect(said(outside)).toEqual([]);
+    await app.sweep.run();
+    expect(said(outside)).toEqual(['abandoned']);
+  });
+});
+
 describe('a deleted digest', () => {
   it('is found by the next sweep: what was in flight is abandoned, with the reason', async () => {
     const { outside, app } = opened();
     await hear(app, [westus, eastus]);
-    await removeImage(app, outside);
-    expect(said(outside)).toEqual([]);
+    await storeDeletion(outside);
     expect(await app.sweep.run()).toMatchObject({ deletions: 1, failed: 0 });
     expect(verdicts(outside)).toEqual([['replication.abandoned', digestA, 1, 'deleted']]);
     expect(outside.alarms.nextDueAt()).toBeUndefined();
@@ -264,7 +318,7 @@ describe('the work', () => {
     for (const tag of tags) {
       await hear(app, [westus], {}, tag);
     }
-    await removeImage(app, outside);
+    await storeDeletion(outside);
     outside.faults.push({ call: 'tags.load', error: new SchemaTooNew('newer') });
     expect(await app.sweep.run()).toMatchObject({ deletions: 0, failed: 1 });
     expect(tags.filter((tag) => said(outside, tag).length > 0)).toHaveLength(8);
@@ -299,8 +353,8 @@ describe('a crash', () => {
     await hear(app, [westus, eastus], {}, tagged('a'));
     await hear(app, [westus], { seconds: 1 }, tagged('b'));
     await hear(app, [westus], { seconds: 2, digest: digestB as Digest }, tagged('b'));
-    await removeImage(app, outside);
-    await removeImage(app, outside, { digest: digestB });
+    await storeDeletion(outside);
+    await storeDeletion(outside, digestB);
     outside.calls();
     return outside;
   }

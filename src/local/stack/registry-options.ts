@@ -68,6 +68,10 @@ function readAction(line: Given): Read {
     }
     case 'delete': {
       const image = parseImage(subject ?? '');
+      // What deletes takes no defaults: its other tags go with an image.
+      if (image.type === 'valid' && !/[:@]/.test(subject ?? '')) {
+        return invalid(`expected an image with its tag, like "public/products/web:1.3", got ${shown(subject ?? '')}`);
+      }
       const request = { order: 'delete', image: subject ?? '' } as const;
       return image.type === 'invalid' ? image : { type: 'read', request };
     }

@@ -21,6 +21,8 @@ const LOOKED_AT_AFTER_SECONDS = 60;
 /** A person who watches should not wait for minutes. */
 const REFRESH_SCHEDULE = '*/10 * * * * *';
 const RECONCILE_SCHEDULE = '*/15 * * * * *';
+/** Nobody who tries it out waits for an hour. */
+const REPLICA_NOT_READY_AFTER_MINUTES = '1';
 
 export interface RegistryServiceOptions {
   readonly folder: DataFolder;
@@ -88,7 +90,7 @@ export function registrySettings({ model, described, identity }: RegistryService
     // Without regions: the app asks the registry for them.
     REGISTRIES: JSON.stringify([{ name, loginServer: model.loginServer, resourceId }]),
     MANAGEMENT_ENDPOINT: managementEndpoint,
-    ...{ REFRESH_SCHEDULE, RECONCILE_SCHEDULE },
+    ...{ REFRESH_SCHEDULE, RECONCILE_SCHEDULE, REPLICA_NOT_READY_AFTER_MINUTES },
     IDENTITY_ENDPOINT: identity.url,
     IDENTITY_HEADER: identity.header,
     AZURE_CLIENT_ID: identity.clientId,

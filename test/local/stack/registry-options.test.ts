@@ -41,6 +41,7 @@ describe('npm run registry', () => {
     { args: ['remove', 'eastus', '--stuck'], expected: 'expected --stuck with add only, got it with "remove"' },
     { args: ['delete'], expected: 'expected a repository' },
     { args: ['delete', 'WEB:1'], expected: 'expected a repository' },
+    { args: ['delete', 'public/web'], expected: 'expected an image with its tag' },
     { args: ['api'], expected: 'expected api on|off|throttled|forbidden, got nothing' },
     { args: ['api', 'slow'], expected: 'expected api on|off|throttled|forbidden, got "slow"' },
     {
