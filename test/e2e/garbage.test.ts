@@ -82,7 +82,9 @@ const unique = (texts: readonly string[]) => [...new Set(texts)].toSorted();
 async function storedPushes(): Promise<readonly string[]> {
   const rows = await readRows(app);
   return rows.flatMap(({ tag: { repository, tag }, state }) =>
-    state.facts.map(({ digest, eventAt }) => [repository, tag, digest, eventAt].join(' ')),
+    state.facts
+      .filter(({ type }) => type === 'arrival')
+      .map(({ digest, eventAt }) => [repository, tag, digest, eventAt].join(' ')),
   );
 }
 

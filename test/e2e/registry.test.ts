@@ -1,7 +1,7 @@
 // The app and the registry's own word: lost webhooks, replicas that go, a management API that is away, deletions. All by
 // the real SDKs against the simulated registry.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Digest, Region, Repository, Tag } from '../../src/core/names.ts';
 import { type App, ask, postSweep, startApp } from './stack.ts';
 
@@ -20,6 +20,12 @@ beforeAll(async () => {
   app = await startApp({ settings: { REFRESH_SCHEDULE: '*/3 * * * * *', RECONCILE_SCHEDULE: '*/4 * * * * *' } });
 });
 afterAll(() => app?.close());
+
+/** What one test took away must not fail the next. */
+afterEach(async () => {
+  app.stack.setManagement({});
+  await until('no failure', health, ({ registries: [first] }) => first?.management.failure === null);
+});
 
 interface StatusBody {
   readonly status: string;
@@ -120,29 +126,34 @@ describe('a registry that can be asked', () => {
       () => statusOf('2.2'),
       ({ status }) => status === 'replicated',
     );
-    expect((await statusOf('2.2')).managementFailure?.since).toMatch(/^\d{4}-/);
-    app.stack.setManagement({});
-    await until('no failure', health, ({ registries: [first] }) => first?.management.failure === null);
+    const { managementFailure } = await until(
+      'a failure in the status too',
+      () => statusOf('2.2'),
+      (status) => status.managementFailure !== undefined,
+    );
+    expect(managementFailure?.since).toMatch(/^\d{4}-/);
   });
 
   it('tells which permission is missing', async () => {
     app.stack.setManagement({ mode: 'forbidden' });
     const permission = 'Microsoft.ContainerRegistry/registries';
-    const found = await until('a failure', health, ({ registries: [first] }) => first?.management.failure != null);
-    expect(found.registries[0]?.management.failure?.reason).toContain(permission);
-    app.stack.setManagement({});
-    await until('no failure', health, ({ registries: [first] }) => first?.management.failure === null);
+    await until('the permission', health, ({ registries: [first] }) =>
+      Boolean(first?.management.failure?.reason.includes(permission)),
+    );
   });
 
   it('adds a replica without a webhook: health says which, and the command that repairs it', async () => {
     app.stack.addReplica('japaneast' as Region, 'Japan East', { hasWebhook: false, readyAfterMs: 0 });
     const {
       registries: [registry],
-    } = await until('a problem', health, ({ registries: [first] }) => (first?.webhookProblems.length ?? 0) > 0);
-    expect(registry?.webhookProblems).toMatchObject([{ region: 'japaneast', problem: 'no webhook' }]);
-    expect(registry?.repair).toContain('npm run webhooks -- apply --registry /subscriptions/');
+    } = await until('a problem', health, ({ registries: [first] }) =>
+      Boolean(first?.webhookProblems.some(({ region, problem }) => region === 'japaneast' && problem === 'no webhook')),
+    );
+    expect(registry?.repair).toBe('npm run webhooks -- apply --local');
     app.stack.removeReplica('japaneast' as Region);
-    await until('no problem', health, ({ registries: [first] }) => first?.webhookProblems.length === 0);
+    await until('no such problem', health, ({ registries: [first] }) =>
+      Boolean(first?.webhookProblems.every(({ region }) => region !== 'japaneast')),
+    );
   });
 
   it('loses a replica: what waited only for it completes', async () => {
