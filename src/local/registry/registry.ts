@@ -245,6 +245,10 @@ export class SimulatedRegistry {
       this.#later(Math.max(0, readyAt - Date.now()), () => {
         this.noticeReplicas();
         this.#options.onChange();
+        // A timer's clock is not the one that tells the time: it may have been a moment early.
+        if (this.#options.model.replicas.includes(replica)) {
+          this.#awaitReady(replica);
+        }
       });
     }
   }
