@@ -12,6 +12,7 @@ import { TableRegistryStore } from './adapters/table/registry-store.ts';
 import { TableTagIndex } from './adapters/table/tag-index.ts';
 import { TableTagStore } from './adapters/table/tag-store.ts';
 import { TableWebhooksStore } from './adapters/table/webhooks-store.ts';
+import { type TelemetryTargets, telemetry } from './adapters/telemetry/telemetry.ts';
 import { newId, machineTiming as timing } from './adapters/timing.ts';
 import { type Config, registryConfig, tagRules } from './config.ts';
 import type { RegistryConfig } from './config-registries.ts';
@@ -40,6 +41,7 @@ export function compose(config: Config): App {
     topic: config.topic,
     loginServerOf: (registry) => settingsOf(config, registry).loginServer,
   });
+  const { metrics, close: closeTelemetry } = telemetry(telemetryTargets(config), { timing, newId, log });
   const outside = {
     tags: new TableTagStore(open),
     index: new TableTagIndex(open),
@@ -59,9 +61,14 @@ export function compose(config: Config): App {
       loginServer: (registry) => settingsOf(config, registry).loginServer,
       credential,
     }),
-    ...{ timing, newId, log },
+    ...{ timing, newId, log, metrics },
   };
-  return { ...useCases(outside, rulesOf(config)), close: () => sender.close() };
+  return {
+    ...useCases(outside, rulesOf(config)),
+    close: async () => {
+      await Promise.all([sender.close(), closeTelemetry()]);
+    },
+  };
 }
 
 function rulesOf(config: Config): Rules {
@@ -82,6 +89,20 @@ function storageConnection({ tables, clientId }: Config): StorageConnection {
   return 'connectionString' in tables
     ? { type: 'connection string', connectionString: tables.connectionString }
     : { type: 'identity', endpoint: tables.endpoint, credential: azureCredential(clientId) };
+}
+
+function telemetryTargets({ telemetry: { applicationInsights, otlp }, clientId }: Config): TelemetryTargets {
+  const identity = applicationInsights?.identity;
+  const credential = identity && azureCredential(identity.clientId ?? clientId);
+  return {
+    ...(applicationInsights && {
+      applicationInsights: {
+        connectionString: applicationInsights.connectionString,
+        ...(credential && { credential }),
+      },
+    }),
+    ...(otlp && { otlp }),
+  };
 }
 
 /** What is not known here stands in capitals. On this machine the running stack knows it all. */

@@ -91,7 +91,8 @@ function parseResourceId(text: string): Parsed<string> {
     : { type: 'invalid', message: `expected a resource id like ${expected}, got ${kindOf(text)}` };
 }
 
-function parseMatch(text: string): Parsed<string> {
+/** A repository, or the beginning of some with `*` at its end; read by `matchesPattern`. */
+export function parseMatch(text: string): Parsed<string> {
   const isValid = text.endsWith('*')
     ? /^[a-z0-9._/-]{0,255}\*$/.test(text) && !text.startsWith('/')
     : parseRepository(text).type === 'valid';

@@ -7,7 +7,13 @@ import {
   parseClientId,
   parseEndpoint,
   parseHost,
+  parseInsightsConnection,
+  parseInsightsIdentity,
+  parseManagedIdentity,
+  parseOtlpEndpoint,
+  parseOtlpHeaders,
   parseSchedule,
+  parseSubscription,
   parseSwitch,
   parseTablesConnection,
   parseTopic,
@@ -66,6 +72,18 @@ export const settings = [
     default: undefined,
   },
   {
+    name: 'SERVICE_BUS__credential',
+    meaning: 'With `FORWARD_TARGETS` and `AZURE_CLIENT_ID`, for the trigger: `managedidentity`',
+    unit: 'word',
+    default: undefined,
+  },
+  {
+    name: 'SERVICE_BUS__clientId',
+    meaning: 'With `FORWARD_TARGETS` and `AZURE_CLIENT_ID`, for the trigger: the same as that',
+    unit: 'GUID',
+    default: undefined,
+  },
+  {
     name: 'LAG_AFTER_MINUTES',
     meaning: 'A region missing this long after we first heard of a push is lagging; `lagAfterMinutes` overrides it',
     unit: 'minutes',
@@ -114,6 +132,25 @@ export const settings = [
     default: undefined,
   },
   {
+    name: 'FORWARD_TARGETS',
+    meaning:
+      'Who is told of completed pushes as if by the registry ([how](consumers/README.md#flux-kargo-argo-cd)); secret',
+    unit: 'JSON',
+    default: undefined,
+  },
+  {
+    name: 'FORWARD_SECRETS',
+    meaning: 'Values of the headers in `FORWARD_TARGETS`, by name of target; secret',
+    unit: 'JSON',
+    default: undefined,
+  },
+  {
+    name: 'FORWARD_SUBSCRIPTION',
+    meaning: 'Subscription, without sessions, that the forwarder reads',
+    unit: 'name',
+    default: 'forward',
+  },
+  {
     name: 'SWEEP_SCHEDULE',
     meaning: 'When to look for lagging regions and unsent announcements',
     unit: 'NCRONTAB with six fields',
@@ -131,6 +168,30 @@ export const settings = [
     unit: 'seconds',
     default: '50',
   },
+  {
+    name: 'APPLICATIONINSIGHTS_CONNECTION_STRING',
+    meaning: 'Sends metrics to Application Insights; the Functions host sends requests and logs there',
+    unit: 'connection string',
+    default: undefined,
+  },
+  {
+    name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
+    meaning: 'Signs in there by managed identity: `Authorization=AAD`, or `Authorization=AAD;ClientId=…`',
+    unit: 'text',
+    default: undefined,
+  },
+  {
+    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    meaning: 'Sends metrics to this OTLP endpoint over HTTP, to `/v1/metrics` under it; as well as to the one above',
+    unit: 'URL',
+    default: undefined,
+  },
+  {
+    name: 'OTEL_EXPORTER_OTLP_HEADERS',
+    meaning: 'Headers to send there, such as a key: `name=value`, several with commas',
+    unit: 'text',
+    default: undefined,
+  },
 ] as const satisfies readonly Setting[];
 
 export type SettingName = (typeof settings)[number]['name'];
@@ -143,6 +204,8 @@ export const schemas = {
   SERVICE_BUS__fullyQualifiedNamespace: parsedBy(parseHost),
   SERVICE_BUS_TOPIC: parsedBy(parseTopic),
   AZURE_CLIENT_ID: parsedBy(parseClientId),
+  SERVICE_BUS__credential: parsedBy(parseManagedIdentity),
+  SERVICE_BUS__clientId: parsedBy(parseClientId),
   LAG_AFTER_MINUTES: parsedBy(durationParser('minutes')),
   ABANDON_AFTER_HOURS: parsedBy(durationParser('hours')),
   REPLICA_NOT_READY_AFTER_MINUTES: parsedBy(durationParser('minutes')),
@@ -151,7 +214,14 @@ export const schemas = {
   RECONCILE_SCHEDULE: parsedBy(parseSchedule),
   EVENT_GRID: parsedBy(parseSwitch),
   WEBSITE_HOSTNAME: parsedBy(parseHost),
+  FORWARD_TARGETS: z.string(),
+  FORWARD_SECRETS: z.string(),
+  FORWARD_SUBSCRIPTION: parsedBy(parseSubscription),
   SWEEP_SCHEDULE: parsedBy(parseSchedule),
   SWEEP_CONCURRENCY: parsedBy(wholeNumberParser(1, 256)),
   SWEEP_BUDGET_SECONDS: parsedBy(wholeNumberParser(1, 110)),
+  APPLICATIONINSIGHTS_CONNECTION_STRING: parsedBy(parseInsightsConnection),
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: parsedBy(parseInsightsIdentity),
+  OTEL_EXPORTER_OTLP_ENDPOINT: parsedBy(parseOtlpEndpoint),
+  OTEL_EXPORTER_OTLP_HEADERS: parsedBy(parseOtlpHeaders),
 } satisfies Record<SettingName, z.ZodMiniType>;

@@ -48,6 +48,18 @@ export function parseClientId(text: string): Parsed<string> {
   return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text) ? valid(text) : invalid('a GUID', text);
 }
 
+/** https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftservicebus */
+export function parseSubscription(text: string): Parsed<string> {
+  return text.length <= 50 && /^[a-z0-9]([\w.-]*[a-z0-9])?$/i.test(text)
+    ? valid(text)
+    : invalid('a subscription name of at most 50 letters, digits, ".", "-" and "_"', text);
+}
+
+/** https://learn.microsoft.com/azure/azure-functions/functions-reference#common-properties-for-identity-based-connections */
+export function parseManagedIdentity(text: string): Parsed<string> {
+  return text === 'managedidentity' ? valid(text) : invalid('"managedidentity"', text);
+}
+
 export function parseSwitch(text: string): Parsed<boolean> {
   return /^(on|off)$/i.test(text) ? valid(text.toLowerCase() === 'on') : invalid('"on" or "off"', text);
 }
@@ -97,6 +109,58 @@ export function parseBusConnection(text: string): Parsed<string> {
   return isEndpoint && (isByKey || parts.has('sharedaccesssignature'))
     ? valid(text)
     : notShown('a connection string like "Endpoint=sb://…;SharedAccessKeyName=…;SharedAccessKey=…"', text);
+}
+
+/** https://learn.microsoft.com/azure/azure-monitor/app/connection-strings */
+export function parseInsightsConnection(text: string): Parsed<string> {
+  const parts = connectionParts(text);
+  const isKey = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(parts.get('instrumentationkey') ?? '');
+  const endpoint = parts.get('ingestionendpoint');
+  const isEndpoint = endpoint === undefined || URL.parse(endpoint)?.protocol === 'https:';
+  return isKey && isEndpoint
+    ? valid(text)
+    : notShown('a connection string like "InstrumentationKey=…;IngestionEndpoint=https://…"', text);
+}
+
+/** Who signs in to send: the identity with this client id, or else the app's own. */
+export interface InsightsIdentity {
+  readonly clientId?: string;
+}
+
+/** https://learn.microsoft.com/azure/azure-functions/functions-app-settings#applicationinsights_authentication_string */
+export function parseInsightsIdentity(text: string): Parsed<InsightsIdentity> {
+  const parts = connectionParts(text);
+  const clientId = parts.get('clientid');
+  const isClient = clientId === undefined || parseClientId(clientId).type === 'valid';
+  return parts.get('authorization')?.toUpperCase() === 'AAD' && isClient
+    ? valid(clientId === undefined ? {} : { clientId })
+    : invalid('"Authorization=AAD", with or without "ClientId=…"', text);
+}
+
+/** One for all signals: the path of each is put after it. */
+export function parseOtlpEndpoint(text: string): Parsed<string> {
+  const url = URL.parse(text);
+  const isPlain = /^https?:$/.test(url?.protocol ?? '') && url?.search === '' && url.hash === '' && url.username === '';
+  return isPlain ? valid(text) : invalid('a URL like "http://127.0.0.1:4318", without a query', text);
+}
+
+/** https://opentelemetry.io/docs/specs/otel/protocol/exporter/#specifying-headers-via-environment-variables */
+export function parseOtlpHeaders(text: string): Parsed<Readonly<Record<string, string>>> {
+  const headers = text.split(',').map((part) => /^\s*([!#$%&'*+.^`|~\w-]+)\s*=\s*(\S+)\s*$/.exec(part));
+  const pairs = headers.flatMap((found) =>
+    found === null ? [] : [[found[1] ?? '', decoded(found[2] ?? '')] as const],
+  );
+  return pairs.length === headers.length && pairs.every(([, value]) => value !== undefined)
+    ? valid(Object.fromEntries(pairs) as Record<string, string>)
+    : notShown('headers like "api-key=…,other=…", values percent-encoded', text);
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 const MONTHS = 'january february march april may june july august september october november december'.split(' ');

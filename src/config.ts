@@ -1,11 +1,13 @@
 // The environment, read once into a Config. Every fault is found and told in one message, and no secret is in it.
 import type * as z from 'zod/mini';
 import { issueLines } from './adapters/zod-issues.ts';
+import { type ForwardConfig, parseForward } from './config-forward.ts';
 import { type Fault, parseRegistries, type RegistryConfig } from './config-registries.ts';
 import { type SettingName, schemas, settings } from './config-settings.ts';
-import { connectionParts } from './config-values.ts';
+import { connectionParts, type InsightsIdentity } from './config-values.ts';
 import type { RegionRules } from './core/expected.ts';
 import type { Registry, Repository } from './core/names.ts';
+import { matchesPattern } from './core/repository-pattern.ts';
 
 export interface Config {
   readonly registries: readonly RegistryConfig[];
@@ -24,7 +26,16 @@ export interface Config {
   readonly reconcileSchedule: string;
   readonly isEventGridServed: boolean;
   readonly ownHost?: string;
+  /** Absent while completed pushes are forwarded to nobody. */
+  readonly forward?: ForwardConfig;
+  readonly telemetry: TelemetryConfig;
   readonly sweep: { readonly schedule: string; readonly concurrency: number; readonly budgetMs: number };
+}
+
+/** Where metrics go; nowhere if neither is given. */
+export interface TelemetryConfig {
+  readonly applicationInsights?: { readonly connectionString: string; readonly identity?: InsightsIdentity };
+  readonly otlp?: { readonly endpoint: string; readonly headers: Readonly<Record<string, string>> };
 }
 
 /** The environment cannot be used; the message names every fault. */
@@ -50,6 +61,7 @@ export function readConfig(environment: Environment): Config {
   requireOne(texts, 'SERVICE_BUS', 'SERVICE_BUS__fullyQualifiedNamespace', fault);
   checkEntity(given, fault);
   const registries = readRegistries(texts, given, fault);
+  const forward = readForward(given, fault);
   if (faults.length > 0) {
     throw new ConfigError(faults);
   }
@@ -72,11 +84,26 @@ export function readConfig(environment: Environment): Config {
     reconcileSchedule: settled.RECONCILE_SCHEDULE,
     isEventGridServed: settled.EVENT_GRID,
     ...(ownHost === undefined ? {} : { ownHost }),
+    ...(forward === undefined ? {} : { forward }),
+    telemetry: telemetryConfig(given),
     sweep: {
       schedule: settled.SWEEP_SCHEDULE,
       concurrency: settled.SWEEP_CONCURRENCY,
       budgetMs: settled.SWEEP_BUDGET_SECONDS * 1000,
     },
+  };
+}
+
+function telemetryConfig(given: Given): TelemetryConfig {
+  const {
+    APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString,
+    APPLICATIONINSIGHTS_AUTHENTICATION_STRING: identity,
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    OTEL_EXPORTER_OTLP_HEADERS: headers = {},
+  } = given;
+  return {
+    ...(connectionString && { applicationInsights: { connectionString, ...(identity && { identity }) } }),
+    ...(endpoint && { otlp: { endpoint, headers } }),
   };
 }
 
@@ -112,7 +139,14 @@ function parseEach(texts: Texts, fault: Fault): Given {
 }
 
 /** These may hold a key, so their parsers never show what came. */
-const SECRETS: ReadonlySet<SettingName> = new Set(['TABLES', 'SERVICE_BUS']);
+const SECRETS: ReadonlySet<SettingName> = new Set([
+  'TABLES',
+  'SERVICE_BUS',
+  'FORWARD_TARGETS',
+  'FORWARD_SECRETS',
+  'APPLICATIONINSIGHTS_CONNECTION_STRING',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+]);
 
 /** A key that was put in the wrong place must not come out in a message: `…Key=`, `sig=`, a user's password, base64. */
 function looksSecret(text: string): boolean {
@@ -146,6 +180,21 @@ function readRegistries(texts: Texts, given: Given, fault: Fault): readonly Regi
   return given.REGISTRIES === undefined ? [] : parseRegistries(given.REGISTRIES, { lagAfterMs, abandonAfterMs }, fault);
 }
 
+function readForward(given: Given, fault: Fault): ForwardConfig | undefined {
+  const { FORWARD_TARGETS: targets, FORWARD_SECRETS: secrets, FORWARD_SUBSCRIPTION: subscription = '' } = given;
+  const forward = parseForward({ targets, secrets, subscription }, fault);
+  const { AZURE_CLIENT_ID: clientId, SERVICE_BUS__fullyQualifiedNamespace: namespace } = given;
+  const { SERVICE_BUS__clientId: triggerClientId, SERVICE_BUS__credential: credential } = given;
+  const isSameIdentity = credential !== undefined && triggerClientId?.toLowerCase() === clientId?.toLowerCase();
+  if (forward !== undefined && namespace !== undefined && clientId !== undefined && !isSameIdentity) {
+    // The host would connect the trigger as an identity that the app does not have, and fail in its own log only.
+    fault(
+      'FORWARD_TARGETS: expected SERVICE_BUS__credential=managedidentity and SERVICE_BUS__clientId as AZURE_CLIENT_ID, got others',
+    );
+  }
+  return forward;
+}
+
 export function registryConfig({ registries }: Config, registry: Registry): RegistryConfig | undefined {
   return registries.find(({ name }) => name === registry);
 }
@@ -159,9 +208,7 @@ export interface TagRules {
 
 /** What holds for the tags of a repository: its first rule that matches, else what holds for the registry. */
 export function tagRules({ rules, lagAfterMs, abandonAfterMs }: RegistryConfig, repository: Repository): TagRules {
-  const rule = rules.find(({ match }) =>
-    match.endsWith('*') ? repository.startsWith(match.slice(0, -1)) : repository === match,
-  );
+  const rule = rules.find(({ match }) => matchesPattern(match, repository));
   const regions = rule?.regions === undefined ? {} : { regions: rule.regions };
   return { ...regions, lagAfterMs: rule?.lagAfterMs ?? lagAfterMs, abandonAfterMs };
 }

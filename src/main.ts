@@ -1,8 +1,10 @@
 // The app's functions, as a table of contents. An auth level is set on every one: the library's default is anonymous.
 import { app } from '@azure/functions';
 import { compose } from './compose.ts';
+import { composeForward } from './compose-forward.ts';
 import { readConfig } from './config.ts';
 import { eventGrid } from './functions/event-grid.ts';
+import { forward } from './functions/forward.ts';
 import { health } from './functions/health.ts';
 import { reconcile } from './functions/reconcile.ts';
 import { refreshReplicas } from './functions/refresh-replicas.ts';
@@ -51,6 +53,16 @@ app.timer('reconcile', {
 
 if (config.isEventGridServed) {
   app.eventGrid('event-grid', { handler: eventGrid(parts) });
+}
+
+if (config.forward !== undefined) {
+  app.serviceBusTopic('forward', {
+    // The setting's name, or what its name begins with; the host reads it.
+    connection: 'SERVICE_BUS',
+    topicName: config.topic,
+    subscriptionName: config.forward.subscription,
+    handler: forward(composeForward(config.forward)),
+  });
 }
 
 app.hook.appTerminate(() => parts.close());

@@ -5,6 +5,7 @@ import { narrowed, type RegionRules } from './core/expected.ts';
 import type { Registry, TagName } from './core/names.ts';
 import { BringIn } from './usecases/bring-in.ts';
 import { CheckHealth } from './usecases/check-health.ts';
+import { CountInFlight } from './usecases/count-in-flight.ts';
 import { Examine } from './usecases/examine.ts';
 import { NoteWebhook } from './usecases/note-webhook.ts';
 import { OutboxSender } from './usecases/outbox-sender.ts';
@@ -16,6 +17,7 @@ import type {
   Journal,
   Log,
   ManifestReader,
+  Metrics,
   NewId,
   RegistryStore,
   ReplicaReader,
@@ -52,6 +54,7 @@ export interface Outside {
   readonly timing: Timing;
   readonly newId: NewId;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /** What the configuration says. */
@@ -76,7 +79,7 @@ export type UseCases = ReturnType<typeof useCases>;
 /** @param cache of the tags' states; one is made if none is given */
 export function useCases(outside: Outside, rules: Rules, cache?: StateCache) {
   const { tags, index, alarms, webhooks, deletions, heartbeats, journal, sender, management } = outside;
-  const { timing, newId, log } = outside;
+  const { timing, newId, log, metrics } = outside;
   const { registryNames, policy, repair, ownHost, notReadyAfterMs, abandonAfterMs } = rules;
   const { concurrency } = rules.sweep;
 
@@ -86,12 +89,12 @@ export function useCases(outside: Outside, rules: Rules, cache?: StateCache) {
   const optedIn = async (tag: TagName, signal: AbortSignal) =>
     narrowed(await registries.optedIn(tag.registry, signal), policy(tag).regions);
   const refreshReplicas = new RefreshReplicas({
-    ...{ reader: management, registries, sender, timing, log, registryNames: rules.managed },
+    ...{ reader: management, registries, sender, timing, log, metrics, registryNames: rules.managed },
   });
 
   const writer = new TagWriter({ tags, alarms, timing, newId, optedIn, policy, ...(cache && { cache }) });
-  const outbox = new OutboxSender({ writer, sender, journal, timing, log });
-  const recordArrival = new RecordArrival(writer, outbox);
+  const outbox = new OutboxSender({ writer, sender, journal, timing, log, metrics });
+  const recordArrival = new RecordArrival({ writer, outbox, metrics, log });
   const noteWebhook = new NoteWebhook(heartbeats, timing);
 
   const reconcile = new Reconcile({
@@ -107,7 +110,7 @@ export function useCases(outside: Outside, rules: Rules, cache?: StateCache) {
     ...{ deletions, index, writer, outbox, timing, log, registryNames, concurrency },
   });
   return {
-    ...{ timing, registryNames, repair, registries, writer, outbox },
+    ...{ timing, metrics, registryNames, repair, registries, writer, outbox },
     ...{ recordArrival, noteWebhook, refreshReplicas, reconcile },
     recordDeletion: new RecordDeletion(deletions, resolveDeletions, timing),
     readStatus: new ReadStatus({ tags, timing, registries, verify, optedIn, policy }),
@@ -116,6 +119,7 @@ export function useCases(outside: Outside, rules: Rules, cache?: StateCache) {
     }),
     sweep: new Sweep({
       ...{ alarms, writer, outbox, registries, refreshReplicas, resolveDeletions, examine, heartbeats, timing, log },
+      ...{ metrics, countInFlight: new CountInFlight({ alarms, timing, log, metrics, registryNames }) },
       ...{ registryNames, ...rules.sweep },
     }),
   };

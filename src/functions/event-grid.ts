@@ -2,10 +2,10 @@
 // counts, the other is a repeat. What the handler throws on, Event Grid delivers again, for up to 24 hours
 // (https://learn.microsoft.com/azure/event-grid/delivery-and-retry); so only what may succeed later is thrown.
 import type { EventGridHandler } from '@azure/functions';
-import { parseRegistryEvent } from '../adapters/acr/event-grid.ts';
+import { parseRegistryEvent, type RegistryEvent } from '../adapters/acr/event-grid.ts';
 import type { Instant } from '../core/instant.ts';
 import { Unavailable } from '../usecases/ports.ts';
-import { logOutcome, type NotificationDependencies, type Taken, takeNotification } from './take-notification.ts';
+import { type NotificationDependencies, noteOutcome, type Taken, takeNotification } from './take-notification.ts';
 
 interface Outcome {
   readonly outcome: string;
@@ -16,30 +16,42 @@ interface Outcome {
 export function eventGrid(dependencies: NotificationDependencies): EventGridHandler<unknown> {
   return async (event, context) => {
     const receivedAt = dependencies.timing.now();
-    const { outcome, fields } = await take(dependencies, event, receivedAt);
-    logOutcome(context, 'event-grid', outcome, { ...fields, tookMs: dependencies.timing.now() - receivedAt });
+    const parsed = parseRegistryEvent(event);
+    const note = (outcome: string, fields: object) => {
+      const region = parsed.type === 'notification' ? parsed.region : undefined;
+      const tookMs = dependencies.timing.now() - receivedAt;
+      const told = { registry: parsed.registry, region };
+      noteOutcome(dependencies, context, 'event-grid', outcome, { ...told, ...fields, tookMs });
+    };
+    const { outcome, fields } = await take(dependencies, parsed, receivedAt).catch((error: unknown) => {
+      note('failed', { reason: String(error) });
+      throw error;
+    });
+    note(outcome, fields);
     if (outcome === 'unavailable') {
       throw new Unavailable('the event is not stored; deliver it again');
     }
   };
 }
 
-async function take(dependencies: NotificationDependencies, event: unknown, receivedAt: Instant): Promise<Outcome> {
-  const parsed = parseRegistryEvent(event);
+async function take(
+  dependencies: NotificationDependencies,
+  parsed: RegistryEvent,
+  receivedAt: Instant,
+): Promise<Outcome> {
   const { registry } = parsed;
   if (registry !== undefined && !dependencies.registryNames.includes(registry)) {
     const reason = `expected one of ${dependencies.registryNames.join(', ')}`;
-    return { outcome: 'refused', fields: { registry, reason } };
+    return { outcome: 'refused', fields: { reason } };
   }
   switch (parsed.type) {
     case 'malformed':
-      return { outcome: 'refused', fields: { registry, issues: parsed.issues } };
+      return { outcome: 'refused', fields: { issues: parsed.issues } };
     case 'ignored':
-      return { outcome: 'ignored', fields: { registry, reason: parsed.reason } };
+      return { outcome: 'ignored', fields: { reason: parsed.reason } };
     case 'notification': {
       const receipt = { registry: parsed.registry, region: parsed.region, receivedAt };
-      const { outcome, fields } = toOutcome(await takeNotification(dependencies, receipt, parsed.notification));
-      return { outcome, fields: { registry, region: parsed.region, ...fields } };
+      return toOutcome(await takeNotification(dependencies, receipt, parsed.notification));
     }
   }
 }

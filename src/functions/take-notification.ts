@@ -2,10 +2,10 @@
 // Whatever hangs, it is over within 3.5 s.
 import type { InvocationContext } from '@azure/functions';
 import type { Instant } from '../core/instant.ts';
-import type { Region, Registry } from '../core/names.ts';
+import { parseRegion, parseRegistry, type Region, type Registry } from '../core/names.ts';
 import { type Notification, type Push, type Removal, toArrival } from '../core/notification.ts';
 import type { NoteWebhook } from '../usecases/note-webhook.ts';
-import { SchemaTooNew, type Timing, Unavailable } from '../usecases/ports.ts';
+import { type Metrics, SchemaTooNew, type Timing, Unavailable } from '../usecases/ports.ts';
 import type { RecordArrival } from '../usecases/record-arrival.ts';
 import type { RecordDeletion } from '../usecases/record-deletion.ts';
 import { within } from '../usecases/within.ts';
@@ -20,6 +20,7 @@ export interface NotificationDependencies {
   readonly recordDeletion: RecordDeletion;
   readonly noteWebhook: NoteWebhook;
   readonly timing: Timing;
+  readonly metrics: Metrics;
   readonly registryNames: readonly Registry[];
 }
 
@@ -118,14 +119,41 @@ function noteSign({ noteWebhook }: NotificationDependencies, { registry, region,
   noteWebhook.note(registry, region, receivedAt);
 }
 
-/** One line per notification. */
-export function logOutcome(context: InvocationContext, event: string, outcome: string, fields: object): void {
+/** Who told it, in the words of whoever called: not checked, and for the log only as they are. */
+export interface Told {
+  readonly registry: string | undefined;
+  readonly region: string | undefined;
+}
+
+/** One line per notification, and one more of its kind. */
+export function noteOutcome(
+  { metrics, registryNames }: Pick<NotificationDependencies, 'metrics' | 'registryNames'>,
+  context: InvocationContext,
+  event: string,
+  outcome: string,
+  fields: Told & Readonly<Record<string, unknown>>,
+): void {
+  metrics.record({
+    name: 'landfall.notifications',
+    value: 1,
+    attributes: { outcome, ...known(fields, registryNames) },
+  });
   const line = JSON.stringify({ event, outcome, ...fields });
-  if (outcome === 'unavailable') {
+  if (outcome === 'unavailable' || outcome === 'failed') {
     context.error(line);
   } else if (outcome === 'refused') {
     context.warn(line);
   } else {
     context.info(line);
   }
+}
+
+/** Whatever a caller makes up is one series. */
+function known(told: Told, registryNames: readonly Registry[]): { readonly registry: string; readonly region: string } {
+  const registry = parseRegistry(told.registry ?? '');
+  if (registry.type === 'invalid' || !registryNames.includes(registry.value)) {
+    return { registry: 'unknown', region: 'unknown' };
+  }
+  const region = parseRegion(told.region ?? '');
+  return { registry: registry.value, region: region.type === 'invalid' ? 'unknown' : region.value };
 }

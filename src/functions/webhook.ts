@@ -6,21 +6,26 @@ import type { Instant } from '../core/instant.ts';
 import { parseRegion, parseRegistry } from '../core/names.ts';
 import { problem, unavailable, unknownRegistry } from './answers.ts';
 import { BODY_LIMIT_BYTES, readBody } from './body.ts';
-import { logOutcome, type NotificationDependencies, type Taken, takeNotification } from './take-notification.ts';
+import { type NotificationDependencies, noteOutcome, type Taken, takeNotification } from './take-notification.ts';
 
 type Answer = { readonly outcome: string; readonly response: HttpResponseInit; readonly fields?: object };
 
 export function webhook(dependencies: NotificationDependencies): HttpHandler {
   return async (request, context) => {
     const receivedAt = dependencies.timing.now();
-    const { outcome, response, fields } = await answer(dependencies, request, receivedAt);
-    logOutcome(context, 'webhook', outcome, {
-      registry: request.params['registry'],
-      region: request.params['region'],
-      ...fields,
-      tookMs: dependencies.timing.now() - receivedAt,
-    });
-    return response;
+    const note = (outcome: string, fields: object = {}) => {
+      const told = { registry: request.params['registry'], region: request.params['region'] };
+      const tookMs = dependencies.timing.now() - receivedAt;
+      noteOutcome(dependencies, context, 'webhook', outcome, { ...told, ...fields, tookMs });
+    };
+    try {
+      const { outcome, response, fields } = await answer(dependencies, request, receivedAt);
+      note(outcome, fields);
+      return response;
+    } catch (error) {
+      note('failed', { reason: String(error) });
+      throw error;
+    }
   };
 }
 

@@ -49,6 +49,12 @@ function terminalView({ data, lagAfterSeconds, hasPushes }: StartOptions): OnEve
   };
 }
 
+/** Of the settings in the environment, those alone that send telemetry to a collector of one's own reach the app. */
+function telemetrySettings(): Readonly<Record<string, string>> {
+  const names = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_HEADERS'];
+  return Object.fromEntries(names.map((name) => [name, process.env[name] ?? '']));
+}
+
 async function run(options: StartOptions): Promise<void> {
   const { isJson, data, port, isFresh, lagAfterSeconds, appInstances, hasPushes } = options;
   if (!isJson) {
@@ -60,6 +66,7 @@ async function run(options: StartOptions): Promise<void> {
     ...{ data, port, lagAfterSeconds, appInstances },
     fresh: isFresh,
     pushes: hasPushes,
+    settings: telemetrySettings(),
     onEvent: isJson ? printJson : terminalView(options),
     onFault: (fault) => {
       say(`${fault.message}; what it logged is in ${path.join(shownPath(data), 'app.log')}`);

@@ -1,6 +1,7 @@
 // Which alarm a tag state has to name. Pure.
 import type { Instant } from '../core/instant.ts';
-import type { AlarmName, TagState } from '../core/tag-state.ts';
+import { replications } from '../core/replications.ts';
+import { type AlarmName, saidOf, type TagState } from '../core/tag-state.ts';
 
 /** A new alarm lies at least this far ahead: by the time it is due, no request that wrote it is still alive. */
 export const ALARM_AHEAD_MS = 60_000;
@@ -34,6 +35,17 @@ export function planAlarm(
     return 'keep';
   }
   return hasOutbox ? soonest : lookAt;
+}
+
+/** Whether a region of what the tag points to now was announced as lagging and has not arrived. */
+export function isLagging(state: TagState): boolean {
+  // Most states can tell without the fold.
+  if (!Object.values(state.said).some(({ lagging }) => lagging !== undefined)) {
+    return false;
+  }
+  const current = replications(state.facts, state.forgotten).at(-1);
+  const lagging = current === undefined ? [] : (saidOf(state, current).lagging ?? []);
+  return lagging.some((region) => !current?.arrivals.has(region));
 }
 
 /** The name of the alarm is put into the state; its row is written before and deleted after, by the caller. */

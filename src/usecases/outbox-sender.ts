@@ -1,7 +1,8 @@
 // Sends what a tag's outbox holds, oldest first, then takes it out of the outbox. A tag's outbox is sent by one at a time
 // on this instance; two instances may send the same one, with the same message ids, and the topic drops the second.
+import type { Announcement } from '../core/announcements.ts';
 import { type TagName, tagKey } from '../core/names.ts';
-import type { AnnouncementSender, Journal, Log, Timing } from './ports.ts';
+import type { AnnouncementSender, Journal, Log, Metrics, Timing } from './ports.ts';
 import type { TagWriter } from './tag-writer.ts';
 
 const SEND_TIMEOUT_MS = 10_000;
@@ -13,6 +14,7 @@ interface Dependencies {
   readonly journal: Journal;
   readonly timing: Timing;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 export class OutboxSender {
@@ -61,6 +63,7 @@ export class OutboxSender {
         const { outbox } = state;
         await sender.send(tag, outbox, timing.timeout(SEND_TIMEOUT_MS));
         sent += outbox.length;
+        this.#note(tag, outbox);
         // Without its row in the journal an announcement is still sent; sending it for ever would be worse.
         await journal.append(tag, outbox, timing.timeout(JOURNAL_TIMEOUT_MS)).catch((error: unknown) => {
           log.error('announcements not in the journal', { ...tag, reason: String(error) });
@@ -73,6 +76,16 @@ export class OutboxSender {
       await this.#leaveToSweep(tag);
     }
     return sent;
+  }
+
+  /** The bus has them. What is sent again after a crash is noted again. */
+  #note(tag: TagName, announcements: readonly Announcement[]): void {
+    const { log, metrics } = this.#dependencies;
+    for (const announcement of announcements) {
+      const { id, type, sequence, digest, pushedAt, region, reason, supersededBy, missing } = announcement;
+      metrics.record({ name: 'landfall.announcements', value: 1, attributes: { type, registry: tag.registry } });
+      log.info('announced', { type, ...tag, digest, pushedAt, region, reason, supersededBy, missing, sequence, id });
+    }
   }
 
   /** Moves the alarm near; if even that fails, the alarm that the state names already brings the sweep, only later. */

@@ -5,6 +5,7 @@
 // It may have taken effect all the same, even later. Every call ends by its signal at the latest.
 import type { Announcement } from '../core/announcements.ts';
 import type { OptedIn } from '../core/expected.ts';
+import type { PushNotification } from '../core/forward.ts';
 import type { EventTime, Instant } from '../core/instant.ts';
 import type { Digest, Region, Registry, Repository, TagName } from '../core/names.ts';
 import type { DeletionNotice, Notification } from '../core/notification.ts';
@@ -12,6 +13,7 @@ import type { ReplicaAnnouncement } from '../core/replica-announcements.ts';
 import type { Replica, ReplicaSight } from '../core/replicas.ts';
 import type { AlarmName, TagState } from '../core/tag-state.ts';
 import type { WatchedWebhook } from '../core/webhooks.ts';
+import type { Measurement } from './measurements.ts';
 
 /** Everything about time and chance, so that a test can own both. */
 export interface Timing {
@@ -58,6 +60,8 @@ export interface TagStore {
 /** A row that brings the sweep to a tag at `dueAt`: written once, deleted, never updated. */
 export interface Alarm extends AlarmName {
   readonly tag: TagName;
+  /** A region of the tag's replication was announced as lagging and had not arrived when this was written. */
+  readonly isLagging?: true;
 }
 
 export interface AlarmStore {
@@ -262,6 +266,24 @@ export interface AnnouncementSender {
   sendOfReplicas(registry: Registry, announcements: readonly ReplicaAnnouncement[], signal: AbortSignal): Promise<void>;
   /** Rejects with `Unavailable` when the bus cannot be reached. */
   check(signal: AbortSignal): Promise<void>;
+}
+
+/** Targets that want to hear of completed pushes in the registry's own form. */
+export interface NotificationPoster {
+  /**
+   * One attempt. Resolves with the status of the answer, whatever it is; rejects with `Unavailable` when none came. Doing
+   * it again tells the target again.
+   */
+  post(target: string, notification: PushNotification, signal: AbortSignal): Promise<number>;
+}
+
+export { METRICS, type Measurement, type MetricName } from './measurements.ts';
+
+/** For numbers that are watched over time. Work in memory, over at once: no call waits, and none fails. */
+export interface Metrics {
+  /** False when nobody wants to know: then nothing needs to be read in order to be measured. */
+  readonly isOn: boolean;
+  record(measurement: Measurement): void;
 }
 
 /** One line per outcome, with the vocabulary's field names; never a secret or a full webhook URL. */

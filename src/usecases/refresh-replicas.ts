@@ -1,7 +1,16 @@
 // Asks the registries for their replicas. What they said last stays in force while they do not answer.
 import type { Instant } from '../core/instant.ts';
 import type { Registry } from '../core/names.ts';
-import { type AnnouncementSender, Forbidden, type Log, type ReplicaReader, Throttled, type Timing } from './ports.ts';
+import type { ReplicaAnnouncement } from '../core/replica-announcements.ts';
+import {
+  type AnnouncementSender,
+  Forbidden,
+  type Log,
+  type Metrics,
+  type ReplicaReader,
+  Throttled,
+  type Timing,
+} from './ports.ts';
 import type { Registries } from './registries.ts';
 
 const READ_TIMEOUT_MS = 30_000;
@@ -22,6 +31,7 @@ interface Dependencies {
   readonly sender: AnnouncementSender;
   readonly timing: Timing;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** Those that can be asked. */
   readonly registryNames: readonly Registry[];
 }
@@ -84,6 +94,7 @@ export class RefreshReplicas {
       const { outbox } = (await registries.refresh(registry, timing.timeout(STORE_TIMEOUT_MS))).value;
       if (outbox.length > 0) {
         await sender.sendOfReplicas(registry, outbox, timing.timeout(SEND_TIMEOUT_MS));
+        this.#noteSent(registry, outbox);
         const ids = new Set(outbox.map(({ id }) => id));
         await registries.markSent(registry, ids, timing.timeout(STORE_TIMEOUT_MS));
       }
@@ -91,6 +102,15 @@ export class RefreshReplicas {
     } catch (error) {
       log.warn('announcements of replicas left for the next time', { registry, reason: String(error) });
       return 0;
+    }
+  }
+
+  /** As an outbox of a tag's. */
+  #noteSent(registry: Registry, announcements: readonly ReplicaAnnouncement[]): void {
+    const { log, metrics } = this.#dependencies;
+    for (const { type, sequence, region, id } of announcements) {
+      metrics.record({ name: 'landfall.announcements', value: 1, attributes: { type, registry } });
+      log.info('announced', { type, registry, region, sequence, id });
     }
   }
 

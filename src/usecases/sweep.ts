@@ -3,6 +3,7 @@
 import type { Instant } from '../core/instant.ts';
 import type { Registry } from '../core/names.ts';
 import { concurrently } from './concurrently.ts';
+import type { CountInFlight } from './count-in-flight.ts';
 import type { Examine } from './examine.ts';
 import type { OutboxSender } from './outbox-sender.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type AlarmStore,
   type Heartbeats,
   type Log,
+  type Metrics,
   type RegistrySight,
   type Timing,
   type Versioned,
@@ -58,6 +60,8 @@ interface Dependencies {
   readonly heartbeats: Heartbeats;
   readonly timing: Timing;
   readonly log: Log;
+  readonly metrics: Metrics;
+  readonly countInFlight: CountInFlight;
   readonly registryNames: readonly Registry[];
   readonly concurrency: number;
   readonly budgetMs: number;
@@ -75,7 +79,7 @@ export class Sweep {
   }
 
   async run(): Promise<SweepReport> {
-    const { timing, heartbeats, resolveDeletions, budgetMs } = this.#dependencies;
+    const { timing, heartbeats, metrics, countInFlight, resolveDeletions, budgetMs } = this.#dependencies;
     const counts: Counts = {
       ...{ due: 0, orphans: 0, sent: 0, failed: 0, oldestDueAgeMs: 0, unwatched: 0, looked: 0, deletions: 0 },
       isComplete: true,
@@ -86,11 +90,14 @@ export class Sweep {
     counts.deletions = deleted.deletions;
     counts.failed += deleted.failed;
     await this.#dealWithDue(startedAt, counts);
+    const value = counts.oldestDueAgeMs / 1000;
+    metrics.record({ name: 'landfall.sweep.oldest_due_age', value, attributes: {} });
     for (const [registry, sight] of sights) {
       await this.#lookAtChangedRegistry(registry, sight, startedAt, counts);
     }
     await this.#sendOfReplicas(sights);
     await heartbeats.beatSweep(timing.now(), timing.timeout(CALL_TIMEOUT_MS));
+    await countInFlight.run(startedAt + budgetMs);
     return counts;
   }
 

@@ -9,7 +9,7 @@ import type { Fact } from '../core/facts.ts';
 import type { Instant } from '../core/instant.ts';
 import { type Region, type TagName, tagKey } from '../core/names.ts';
 import { emptyTagState, type RecordOutcome, record, type TagState, withoutSent } from '../core/tag-state.ts';
-import { ALARM_AHEAD_MS, planAlarm, withAlarm } from './alarm-plan.ts';
+import { ALARM_AHEAD_MS, isLagging, planAlarm, withAlarm } from './alarm-plan.ts';
 import {
   type Alarm,
   type AlarmStore,
@@ -213,9 +213,12 @@ export class TagWriter {
       // An alarm that is no longer needed alone is not worth a write: the sweep removes it when it is due.
       return state === before && !hasRung ? before : withAlarm(state, undefined);
     }
-    let spare = loose.find(({ id, dueAt }) => isSpare(id, rang) && dueAt <= plan && dueAt > now + ALARM_AHEAD_MS / 2);
+    const flags = isLagging(state) ? { isLagging: true as const } : {};
+    const isFitting = ({ id, dueAt, ...alarm }: Alarm) =>
+      isSpare(id, rang) && dueAt <= plan && dueAt > now + ALARM_AHEAD_MS / 2 && alarm.isLagging === flags.isLagging;
+    let spare = loose.find(isFitting);
     if (spare === undefined) {
-      spare = { id: this.#dependencies.newId(), dueAt: plan, tag };
+      spare = { id: this.#dependencies.newId(), dueAt: plan, tag, ...flags };
       loose.push(spare);
       await this.#dependencies.alarms.add(spare, signal);
     }

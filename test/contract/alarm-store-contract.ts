@@ -93,6 +93,20 @@ export function alarmStoreContract(name: string, open: Open<AlarmStore>): void {
       expect(await dueAnywhere()).toEqual([alarmOf()]);
     });
 
+    it('gives back whether its tag lags', async () => {
+      const lagging = alarmOf({ id: 'lagging', dueAt: at(61), isLagging: true });
+      await add(alarmOf(), lagging);
+      expect(await dueAnywhere()).toEqual([alarmOf(), lagging]);
+      await store.remove(alarmOf({ id: 'lagging', dueAt: at(61) }), patient());
+      expect(await dueAnywhere()).toEqual([alarmOf()]);
+    });
+
+    it('keeps an alarm as it was added first', async () => {
+      await add(alarmOf());
+      await add(alarmOf({ isLagging: true }));
+      expect(await dueAnywhere()).toEqual([alarmOf()]);
+    });
+
     it('removes an alarm, and one that is gone', async () => {
       await store.remove(alarmOf(), patient());
       await add(alarmOf());

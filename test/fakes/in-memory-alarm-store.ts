@@ -8,11 +8,11 @@ interface Options extends GateOption {
   readonly pageSize?: number;
 }
 
-/** Keeps the row keys that the real store would write: they are all there is of an alarm, and they make the order. */
+/** Keeps the row keys that the real store would write, which make the order, and of each whether its tag lags. */
 export class InMemoryAlarmStore implements AlarmStore {
   readonly #calls: GatedCalls;
   readonly #pageSize: number;
-  readonly #shards = new Map<string, Set<string>>();
+  readonly #shards = new Map<string, Map<string, Pick<Alarm, 'isLagging'>>>();
 
   constructor({ pageSize = 1000, ...options }: Options = {}) {
     this.#calls = new GatedCalls(options);
@@ -21,14 +21,18 @@ export class InMemoryAlarmStore implements AlarmStore {
 
   /** When the next alarm of all is due. */
   nextDueAt(): Instant | undefined {
-    const [first] = [...this.#shards.values()].flatMap((rows) => [...rows]).sort();
+    const [first] = [...this.#shards.values()].flatMap((rows) => [...rows.keys()]).sort();
     return first === undefined ? undefined : parseAlarmRowKey(first)?.dueAt;
   }
 
   async add(alarm: Alarm, signal: AbortSignal): Promise<void> {
     const { partitionKey, rowKey } = alarmEntityKey(alarm);
     await this.#calls.call('alarms.add', signal, () => {
-      this.#shards.set(partitionKey, (this.#shards.get(partitionKey) ?? new Set()).add(rowKey));
+      const rows = this.#shards.get(partitionKey) ?? new Map();
+      this.#shards.set(partitionKey, rows);
+      if (!rows.has(rowKey)) {
+        rows.set(rowKey, alarm.isLagging ? { isLagging: true } : {});
+      }
     });
   }
 
@@ -44,20 +48,20 @@ export class InMemoryAlarmStore implements AlarmStore {
     let last = '';
     for (;;) {
       const page = await this.#calls.call('alarms.due', signal, () => this.#rowsAfter(last, shard, bound));
-      for (const rowKey of page) {
-        yield parseAlarmRowKey(rowKey) as Alarm;
+      for (const [rowKey, flags] of page) {
+        yield { ...(parseAlarmRowKey(rowKey) as Alarm), ...flags };
       }
       if (page.length < this.#pageSize) {
         return;
       }
-      last = page.at(-1) ?? last;
+      last = page.at(-1)?.[0] ?? last;
     }
   }
 
-  #rowsAfter(last: string, shard: number, bound: string | undefined): readonly string[] {
+  #rowsAfter(last: string, shard: number, bound: string | undefined) {
     return [...(this.#shards.get(alarmPartitionKey(shard)) ?? [])]
-      .filter((rowKey) => rowKey > last && (bound === undefined || rowKey < bound))
-      .sort()
+      .filter(([rowKey]) => rowKey > last && (bound === undefined || rowKey < bound))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
       .slice(0, this.#pageSize);
   }
 }

@@ -4,7 +4,10 @@ import { contoso, instance, Outside } from '../usecases/app.ts';
 
 export function openDependencies(outside = new Outside()) {
   const { timing } = outside;
-  const { recordArrival, recordDeletion } = instance(outside);
+  const { recordArrival, recordDeletion, metrics } = instance(outside);
   const noteWebhook = new NoteWebhook(outside.registries, timing);
-  return { outside, dependencies: { recordArrival, recordDeletion, noteWebhook, timing, registryNames: [contoso] } };
+  return {
+    ...{ outside, metrics },
+    dependencies: { recordArrival, recordDeletion, noteWebhook, timing, metrics, registryNames: [contoso] },
+  };
 }

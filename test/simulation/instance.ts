@@ -14,12 +14,13 @@ import {
   type WebhookReader,
 } from '../../src/usecases/ports.ts';
 import { StateCache } from '../../src/usecases/state-cache.ts';
+import { RecordedMetrics } from '../fakes/metrics.ts';
 import type { Faults } from './faults.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import { CONTOSO, MINUTE_MS, type Script } from './script.ts';
 
-export type InstanceOutside = Omit<Outside, 'timing' | 'newId' | 'log'>;
+export type InstanceOutside = Omit<Outside, 'timing' | 'newId' | 'log' | 'metrics'>;
 
 export interface InstanceOptions {
   readonly scheduler: Scheduler;
@@ -52,6 +53,7 @@ export class Instance {
       random: () => options.random.next(),
     };
     const log = { info: () => {}, warn: () => {}, error: () => {} };
+    const metrics = new RecordedMetrics();
     const rules = {
       registryNames: [CONTOSO],
       managed: script.isManaged ? [CONTOSO] : [],
@@ -62,7 +64,7 @@ export class Instance {
       repair: () => '',
       sweep: { concurrency: 4, budgetMs: 50_000 },
     };
-    this.app = useCases({ ...this.#gatedOutside(), timing, newId, log }, rules, new StateCache(cacheWeight));
+    this.app = useCases({ ...this.#gatedOutside(), timing, newId, log, metrics }, rules, new StateCache(cacheWeight));
   }
 
   #gatedOutside(): InstanceOutside {

@@ -13,6 +13,7 @@ import { InMemoryRegistryApi } from '../fakes/in-memory-registry-api.ts';
 import { InMemoryRegistryStore } from '../fakes/in-memory-registry-store.ts';
 import { InMemoryTagStore } from '../fakes/in-memory-tag-store.ts';
 import { InMemoryWebhooksStore } from '../fakes/in-memory-webhooks-store.ts';
+import { RecordedMetrics } from '../fakes/metrics.ts';
 import { InMemoryBus } from '../fakes/sender.ts';
 
 export const contoso = 'contoso' as Registry;
@@ -92,17 +93,20 @@ export interface InstanceOptions {
   readonly budgetMs?: number;
   readonly notReadyAfterMs?: number;
   readonly ownHost?: string;
+  /** Whether somebody wants to know the metrics. */
+  readonly isMeasured?: boolean;
 }
 
 /** One instance of the app. */
 export function instance(outside: Outside, options: InstanceOptions = {}) {
-  const { policy = usualPolicy, budgetMs = 50_000, notReadyAfterMs = HOUR_MS, ownHost } = options;
+  const { policy = usualPolicy, budgetMs = 50_000, notReadyAfterMs = HOUR_MS, ownHost, isMeasured = false } = options;
   const { tags, alarms, journal, bus, webhooks, deletions, timing, newId, api } = outside;
   const lines: LoggedLine[] = [];
   const note = (message: string, fields: LoggedLine['fields']) => lines.push({ message, fields });
   const log = { info: note, warn: note, error: note };
+  const metrics = new RecordedMetrics(isMeasured);
   const ports = {
-    ...{ tags, index: tags, alarms, journal, webhooks, deletions, timing, newId, log },
+    ...{ tags, index: tags, alarms, journal, webhooks, deletions, timing, newId, log, metrics },
     ...{ registries: outside.registries, heartbeats: outside.registries, sender: bus, management: api, manifests: api },
   };
   const rules = {
@@ -115,5 +119,5 @@ export function instance(outside: Outside, options: InstanceOptions = {}) {
     repair: () => 'the repair command',
     sweep: { concurrency: 4, budgetMs },
   };
-  return { ...useCases(ports, rules), lines };
+  return { ...useCases(ports, rules), metrics, lines };
 }

@@ -158,6 +158,7 @@ describe('sweep', () => {
     expect(await app.sweep.run()).toMatchObject({ due: 1, sent: 1, failed: 1 });
     expect(app.lines.map(({ message, fields }) => [message, fields['registry']])).toEqual([
       ['registry not read', contoso],
+      ['announced', contoso],
     ]);
   });
 

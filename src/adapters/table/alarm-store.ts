@@ -4,7 +4,7 @@ import { alarmEntityKey, alarmPartitionKey, dueRowKeyBound, parseAlarmRowKey } f
 import { CorruptEntity, isAlreadyThere } from './storage-errors.ts';
 import { type OpenTable, Table } from './table.ts';
 
-/** One row per alarm; its keys say everything. */
+/** One row per alarm; its keys say everything but whether its tag lags: rows of earlier releases do not say that. */
 export class TableAlarmStore implements AlarmStore {
   readonly #table: Table;
 
@@ -14,7 +14,7 @@ export class TableAlarmStore implements AlarmStore {
 
   async add(alarm: Alarm, signal: AbortSignal): Promise<void> {
     try {
-      await this.#table.write(signal, (client, options) => client.createEntity(alarmEntityKey(alarm), options));
+      await this.#table.write(signal, (client, options) => client.createEntity(alarmEntity(alarm), options));
     } catch (error) {
       if (!isAlreadyThere(error)) {
         throw error;
@@ -32,10 +32,11 @@ export class TableAlarmStore implements AlarmStore {
     const bound = dueRowKeyBound(until);
     const filter = bound === undefined ? partition : `${partition} and RowKey lt '${bound}'`;
     let foreign: unknown;
-    for await (const { rowKey } of this.#table.list({ filter, select: ['rowKey'] }, signal)) {
+    const select = ['rowKey', 'lagging'];
+    for await (const { rowKey, lagging } of this.#table.list({ filter, select }, signal)) {
       const alarm = parseAlarmRowKey(String(rowKey));
       if (alarm !== undefined) {
-        yield alarm;
+        yield lagging === true ? { ...alarm, isLagging: true } : alarm;
       } else {
         foreign = rowKey;
       }
@@ -45,4 +46,8 @@ export class TableAlarmStore implements AlarmStore {
       throw new CorruptEntity(`expected row keys of alarms in shard ${shard}, got ${JSON.stringify(foreign)}`);
     }
   }
+}
+
+function alarmEntity(alarm: Alarm) {
+  return { ...alarmEntityKey(alarm), ...(alarm.isLagging ? { lagging: true } : {}) };
 }

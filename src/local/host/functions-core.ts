@@ -63,14 +63,19 @@ export interface HttpAnswer {
   body?: { bytes?: Uint8Array; string?: string } | null;
 }
 
-export type TypedInput = { http: HttpInput } | { json: string };
+export type TypedInput = { http: HttpInput } | { json: string } | { string: string };
 
 export interface CoreInvocation {
   invocationId: string;
   metadata: FunctionMetadata;
   /** The library warns of logging after the end, except while this says `postInvocationHooks`. */
   state: 'postInvocationHooks' | undefined;
-  request: { invocationId: string; functionId: string; inputData: { name: string; data: TypedInput }[] };
+  request: {
+    invocationId: string;
+    functionId: string;
+    inputData: { name: string; data: TypedInput }[];
+    triggerMetadata: Record<string, TypedInput>;
+  };
   log(level: string, category: 'user' | 'system', message: string): void;
 }
 

@@ -37,12 +37,22 @@ export interface EventGridFunction {
   bindingName: string;
 }
 
-export type AppFunction = HttpFunction | TimerFunction | EventGridFunction;
+export interface ServiceBusFunction {
+  type: 'serviceBusTrigger';
+  name: string;
+  registration: Registration;
+  bindingName: string;
+  connectionString: string;
+  topicName: string;
+  subscriptionName: string;
+}
+
+export type AppFunction = HttpFunction | TimerFunction | EventGridFunction | ServiceBusFunction;
 
 export interface AppSurroundings {
   /** Before every route; may be empty. */
   routePrefix: string;
-  /** App settings for `%NAME%` in a schedule. */
+  /** App settings, for `%NAME%` in a schedule and for connections. */
   settings: Readonly<Record<string, string | undefined>>;
 }
 
@@ -117,6 +127,55 @@ function readEventGrid(registration: Registration, trigger: Binding, bindingName
   return { type: 'eventGridTrigger', name: registration.metadata.name, registration, bindingName };
 }
 
+function readText(binding: Binding, setting: string, settings: AppSurroundings['settings']): string {
+  const value = binding[setting];
+  if (typeof value !== 'string' || value === '') {
+    throw new TypeError(`expected ${setting} to be a string, got ${shown(value)}`);
+  }
+  return resolveSettings(value, settings);
+}
+
+/** Only a connection string can be used here: a broker on this machine knows no identities. */
+function readConnection(binding: Binding, settings: AppSurroundings['settings']): string {
+  const name = readText(binding, 'connection', {});
+  const connectionString = settings[name];
+  if (connectionString === undefined || connectionString === '') {
+    throw new TypeError(`expected a connection string in the setting ${name}, got none`);
+  }
+  return connectionString;
+}
+
+/** What the real host could do besides, and this one cannot: `[setting, the only value of it]`. */
+const PLAIN_SERVICE_BUS = [
+  ['isSessionsEnabled', false],
+  ['cardinality', 'one'],
+  ['autoCompleteMessages', true],
+  ['sdkBinding', false],
+] as const;
+
+function readServiceBus(
+  registration: Registration,
+  trigger: Binding,
+  bindingName: string,
+  settings: AppSurroundings['settings'],
+): ServiceBusFunction {
+  for (const [setting, expected] of PLAIN_SERVICE_BUS) {
+    const value = trigger[setting] ?? expected;
+    if (value !== expected) {
+      throw new TypeError(`expected ${setting} to be ${shown(expected)}, got ${shown(value)}`);
+    }
+  }
+  return {
+    type: 'serviceBusTrigger',
+    name: registration.metadata.name,
+    registration,
+    bindingName,
+    connectionString: readConnection(trigger, settings),
+    topicName: readText(trigger, 'topicName', settings),
+    subscriptionName: readText(trigger, 'subscriptionName', settings),
+  };
+}
+
 /** Everything bound besides the trigger and, on HTTP functions, the answer that the handler returns. */
 function otherBindings(bindings: Record<string, Binding>, triggerName: string): [string, Binding][] {
   const isHttp = /^httptrigger$/i.test(bindings[triggerName]?.type ?? '');
@@ -150,8 +209,12 @@ function readFunction(registration: Registration, { routePrefix, settings }: App
       return readTimer(registration, trigger, bindingName, settings);
     case 'eventgridtrigger':
       return readEventGrid(registration, trigger, bindingName);
+    case 'servicebustrigger':
+      return readServiceBus(registration, trigger, bindingName, settings);
     default:
-      throw new TypeError(`expected an httpTrigger, a timerTrigger or an eventGridTrigger, got ${shown(trigger.type)}`);
+      throw new TypeError(
+        `expected an httpTrigger, a timerTrigger, an eventGridTrigger or a serviceBusTrigger, got ${shown(trigger.type)}`,
+      );
   }
 }
 

@@ -1,5 +1,5 @@
 // A local Azure Functions host for the Node v4 programming model: it loads the app that is deployed, unchanged, and
-// treats requests, keys, answers, timers and events as the real host does. The real one's answers were recorded in
+// treats requests, keys, answers, timers, events and messages as the real host does. The real one's answers were recorded in
 // test/fixtures/host-probe, and test/local/host/recorded.test.ts holds this one to them. What this host cannot do it
 // refuses at start (see functions.ts). It does not enforce `functionTimeout`, and keeps no log levels of host.json.
 import path from 'node:path';
@@ -11,6 +11,7 @@ import {
   type EventGridFunction,
   type HttpFunction,
   readFunctions,
+  type ServiceBusFunction,
   type TimerFunction,
 } from './functions.ts';
 import { type LogSink, provideFunctionsCore } from './functions-core.ts';
@@ -18,6 +19,7 @@ import { readRoutePrefix, requireExtensionBundle } from './host-json.ts';
 import { createRequestHandler } from './http.ts';
 import { createInvoker, type Invoker } from './invocation.ts';
 import { createKeyRing, type HostKeys } from './keys.ts';
+import { ServiceBusListeners } from './service-bus.ts';
 import { FunctionTimer, type TimerInput } from './timers.ts';
 import { createWebServer } from './web-server.ts';
 
@@ -45,7 +47,7 @@ export interface RunningHost {
   functions: { name: string; type: string; route?: string; methods?: string[] }[];
   /** Runs a timer function now, after a run in flight, and rejects with what it throws. */
   trigger(name: string): Promise<void>;
-  /** Takes no more requests, waits for those in flight and for running timers, then runs the appTerminate hooks. */
+  /** Takes no more requests and messages, waits for those in flight and for timers, then runs the appTerminate hooks. */
   close(): Promise<void>;
 }
 
@@ -58,6 +60,7 @@ const logToOutput: LogSink = ({ level, category, message }) => {
 
 const isHttp = (fn: AppFunction): fn is HttpFunction => fn.type === 'httpTrigger';
 const isEventGrid = (fn: AppFunction): fn is EventGridFunction => fn.type === 'eventGridTrigger';
+const isServiceBus = (fn: AppFunction): fn is ServiceBusFunction => fn.type === 'serviceBusTrigger';
 const isTimer = (fn: AppFunction): fn is TimerFunction => fn.type === 'timerTrigger';
 
 function describe(fn: AppFunction): RunningHost['functions'][number] {
@@ -89,7 +92,7 @@ async function loadApp({ entry, hostJson, log = logToOutput }: HostOptions): Pro
   }
   app.lock();
   const functions = readFunctions(app.registrations, { routePrefix, settings: process.env });
-  const [bound] = functions.filter(isEventGrid);
+  const bound = functions.find((fn) => isEventGrid(fn) || isServiceBus(fn));
   if (bound !== undefined && hostJson !== undefined) {
     requireExtensionBundle(hostJson, bound.type);
   }
@@ -154,9 +157,11 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
     }
   }
 
+  const listeners = await ServiceBusListeners.start(app.functions.filter(isServiceBus), { invoke, log });
+
   const stopTimers = () => Promise.all([...timers.values()].map((timer) => timer.stop()));
   async function closeOnce(): Promise<void> {
-    await Promise.all([stopTimers(), server.close()]);
+    await Promise.all([stopTimers(), server.close(), listeners.close()]);
     // Once more, for a run by hand that began while the last requests were answered.
     await stopTimers();
     await app.invoker.runHooks('appTerminate', {});

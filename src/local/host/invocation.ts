@@ -19,6 +19,8 @@ export type Invoke = (
   registration: Registration,
   bindingName: string,
   data: TypedInput,
+  /** What the trigger says besides; the library hands it on for some triggers only. */
+  triggerMetadata?: Record<string, TypedInput>,
 ) => Promise<HttpAnswer | undefined>;
 
 export interface Invoker {
@@ -46,7 +48,11 @@ export function createInvoker(app: CapturedApp, model: ProgrammingModel, log: Lo
     }
   }
 
-  function toCore({ metadata }: Registration, bindingName: string, data: TypedInput): CoreInvocation {
+  function toCore(
+    { metadata }: Registration,
+    inputData: { name: string; data: TypedInput }[],
+    triggerMetadata: Record<string, TypedInput>,
+  ): CoreInvocation {
     const invocationId = randomUUID();
     const categories = { user: `Function.${metadata.name}.User`, system: `Function.${metadata.name}` };
     return {
@@ -54,12 +60,12 @@ export function createInvoker(app: CapturedApp, model: ProgrammingModel, log: Lo
       metadata,
       state: undefined,
       log: (level, category, message) => log({ level, category: categories[category], message }),
-      request: { invocationId, functionId: metadata.name, inputData: [{ name: bindingName, data }] },
+      request: { invocationId, functionId: metadata.name, inputData, triggerMetadata },
     };
   }
 
-  async function invoke(registration: Registration, bindingName: string, data: TypedInput) {
-    const core = toCore(registration, bindingName, data);
+  const invoke: Invoke = async (registration, name, data, triggerMetadata = {}) => {
+    const core = toCore(registration, [{ name, data }], triggerMetadata);
     const invocation = model.getInvocationModel(core);
     const { context: invocationContext, inputs } = await invocation.getArguments();
     const shared = { hookData: {}, appHookData, invocationContext };
@@ -83,7 +89,7 @@ export function createInvoker(app: CapturedApp, model: ProgrammingModel, log: Lo
     }
     const { returnValue } = await invocation.getResponse(invocationContext, after.result);
     return returnValue?.http;
-  }
+  };
 
   const appContext = { hookData: {}, appHookData };
   return { invoke, runHooks: (name, context) => runHooks(name, { ...appContext, ...context }) };

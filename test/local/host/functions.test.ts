@@ -15,6 +15,14 @@ const timer = (settings: Record<string, unknown> = {}): Binding => ({
   schedule: '0 */5 * * * *',
   ...settings,
 });
+const serviceBus = (settings: Record<string, unknown> = {}): Binding => ({
+  type: 'serviceBusTrigger',
+  direction: 'in',
+  connection: 'BUS',
+  topicName: 'events',
+  subscriptionName: 'forward',
+  ...settings,
+});
 const answer: Binding = { type: 'http', direction: 'out' };
 
 const registered = (name: string, bindings: Record<string, Binding>, retryOptions?: unknown): Registration => ({
@@ -54,6 +62,17 @@ describe('a function is read', () => {
     expect(read(registered('x', { event }))).toMatchObject([{ type: 'eventGridTrigger', bindingName: 'event' }]);
   });
 
+  it('for messages of a subscription, with its connection and app settings in its names', () => {
+    const settings = { BUS: 'Endpoint=sb://127.0.0.1:1', TOPIC: 'events' };
+    const registrations = [registered('x', { m: serviceBus({ topicName: '%TOPIC%' }) })];
+    expect(readFunctions(registrations, { routePrefix: 'api', settings })).toMatchObject([
+      {
+        ...{ type: 'serviceBusTrigger', bindingName: 'm', connectionString: settings.BUS },
+        ...{ topicName: 'events', subscriptionName: 'forward' },
+      },
+    ]);
+  });
+
   it('into an order by name, which decides between routes', () => {
     const names = ['b', 'C', 'a', 'b-1'];
     expect(read(...names.map((name) => registered(name, { t: timer() }))).map(({ name }) => name)).toEqual([
@@ -70,7 +89,8 @@ describe('a function is refused', () => {
     {
       name: 'with another trigger',
       registration: registered('fn', { q: { type: 'queueTrigger', direction: 'in' } }),
-      expected: /function "fn": expected an httpTrigger, a timerTrigger or an eventGridTrigger, got "queueTrigger"/,
+      expected:
+        /function "fn": expected an httpTrigger, a timerTrigger, an eventGridTrigger or a serviceBusTrigger, got "queueTrigger"/,
     },
     {
       name: 'without a trigger',
@@ -91,6 +111,31 @@ describe('a function is refused', () => {
       name: 'with a returned value that is no HTTP answer',
       registration: registered('fn', { t: timer(), $return: { type: 'queue', direction: 'out' } }),
       expected: /got "\$return" of type "queue"/,
+    },
+    {
+      name: 'with a connection that no setting holds',
+      registration: registered('fn', { m: serviceBus({ connection: 'OTHER_BUS' }) }),
+      expected: /function "fn": expected a connection string in the setting OTHER_BUS, got none/,
+    },
+    {
+      name: 'with a queue in the place of a topic',
+      registration: registered('fn', { m: serviceBus({ topicName: undefined, queueName: 'q', connection: 'SWEEP' }) }),
+      expected: /function "fn": expected topicName to be a string, got undefined/,
+    },
+    {
+      name: 'with sessions',
+      registration: registered('fn', { m: serviceBus({ isSessionsEnabled: true }) }),
+      expected: /function "fn": expected isSessionsEnabled to be false, got true/,
+    },
+    {
+      name: 'with messages by the batch',
+      registration: registered('fn', { m: serviceBus({ cardinality: 'many' }) }),
+      expected: /function "fn": expected cardinality to be "one", got "many"/,
+    },
+    {
+      name: 'with messages that it has to complete itself',
+      registration: registered('fn', { m: serviceBus({ autoCompleteMessages: false }) }),
+      expected: /function "fn": expected autoCompleteMessages to be true, got false/,
     },
     {
       name: 'with a retry policy',

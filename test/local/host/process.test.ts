@@ -71,7 +71,7 @@ describe('an app is refused, and its process fails,', () => {
       entry: 'refused.ts',
       expected: [
         /AppRefused: The local host cannot run this app:/,
-        /function "from-queue": expected an httpTrigger, a timerTrigger or an eventGridTrigger, got "queueTrigger"/,
+        /function "from-queue": expected an httpTrigger, a timerTrigger, an eventGridTrigger or a serviceBusTrigger, got "queueTrigger"/,
         /function "odd-route": expected a literal.*got "x-\{a\}"/,
         /function "hourly": expected six fields.*got "hourly"/,
       ],
@@ -87,11 +87,15 @@ describe('an app is refused, and its process fails,', () => {
     }
   });
 
-  it('with events, and no bundle of extensions in its host.json', async () => {
+  it.for([
+    { name: 'events', entry: 'events.ts', type: 'eventGridTrigger' },
+    { name: 'messages', entry: 'messages.ts', type: 'serviceBusTrigger' },
+  ])('with $name, and no bundle of extensions in its host.json', async ({ entry, type }) => {
     const hostJson = path.join(directory, 'host.json');
     await writeFile(hostJson, '{ "version": "2.0" }');
-    const { exitCode, errors } = await serve(path.join(apps, 'events.ts'), () => Promise.resolve(), hostJson);
+    Object.assign(process.env, { BUS: 'Endpoint=sb://127.0.0.1:1', TOPIC: 'messages' });
+    const { exitCode, errors } = await serve(path.join(apps, entry), () => Promise.resolve(), hostJson);
     expect(exitCode).toBe(1);
-    expect(errors).toMatch(/host\.json: expected an extensionBundle with id and version, for eventGridTrigger/);
+    expect(errors).toContain(`host.json: expected an extensionBundle with id and version, for ${type}`);
   });
 });
