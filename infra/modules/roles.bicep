@@ -52,7 +52,7 @@ resource topic 'Microsoft.ServiceBus/namespaces/topics@2026-01-01' existing = {
   name: topicName
 }
 
-resource ownSubscription 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2026-01-01' existing = {
+resource ownSubscription 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2026-01-01' existing = if (!empty(forwardSubscription)) {
   parent: topic
   name: empty(forwardSubscription) ? 'none' : forwardSubscription
 }

@@ -61,6 +61,8 @@ interface Reading {
 export class Reconcile {
   readonly #dependencies: Dependencies;
   readonly #histories: WebhookHistories;
+  /** Why a registry could not be read, as it was last logged. */
+  readonly #unread = new Map<Registry, string>();
   /** What was last logged as wrong with a registry's webhooks. */
   readonly #reported = new Map<Registry, string>();
 
@@ -163,6 +165,9 @@ export class Reconcile {
       const known = webhooks.map((webhook) => read.get(webhook.name)?.webhook ?? webhook);
       const after = withOwners(known, uriOf, registry, ownHost);
       const [failure] = failures;
+      if (failure === undefined && this.#unread.delete(registry)) {
+        this.#dependencies.log.info('reconciled again', { registry });
+      }
       await this.#store(registry, ({ failure: earlier, ...stored }, now) => ({
         ...{ ...stored, webhooks: furthest(after, stored.webhooks) },
         ...(isComplete ? { reconciledAt: now } : {}),
@@ -260,9 +265,13 @@ export class Reconcile {
 
   #logFailure(registry: Registry, error: unknown): void {
     const permission = error instanceof Forbidden ? { missingPermission: error.permission } : {};
-    this.#dependencies.log.error('not reconciled; lost webhooks are not found meanwhile', {
-      ...{ registry, ...permission, reason: reasonOf(error) },
-    });
+    const reason = reasonOf(error);
+    if (this.#unread.get(registry) !== reason) {
+      this.#unread.set(registry, reason);
+      this.#dependencies.log.error('not reconciled; lost webhooks are not found meanwhile', {
+        ...{ registry, ...permission, reason },
+      });
+    }
   }
 
   async #storeFailure(registry: Registry, error: unknown): Promise<void> {

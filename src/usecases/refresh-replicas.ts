@@ -40,6 +40,8 @@ export class RefreshReplicas {
   readonly #dependencies: Dependencies;
   /** Not to be asked before, by their own word. */
   readonly #notBefore = new Map<Registry, Instant>();
+  /** Why a registry did not tell, as it was last logged. */
+  readonly #reported = new Map<Registry, string>();
 
   constructor(dependencies: Dependencies) {
     this.#dependencies = dependencies;
@@ -80,6 +82,9 @@ export class RefreshReplicas {
         return 'failed';
       }
       await registries.see(registry, replicas, timing.timeout(STORE_TIMEOUT_MS));
+      if (this.#reported.delete(registry)) {
+        log.info('replicas are read again', { registry });
+      }
       return 'seen';
     } catch (error) {
       log.error('replicas not stored', { registry, reason: String(error) });
@@ -121,7 +126,10 @@ export class RefreshReplicas {
     }
     const reason = error instanceof Error ? error.message : String(error);
     const permission = error instanceof Forbidden ? { missingPermission: error.permission } : {};
-    log.error('replicas not read; what was known stays in force', { registry, ...permission, reason });
+    if (this.#reported.get(registry) !== reason) {
+      this.#reported.set(registry, reason);
+      log.error('replicas not read; what was known stays in force', { registry, ...permission, reason });
+    }
     try {
       await registries.noteFailure(registry, reason, timing.timeout(STORE_TIMEOUT_MS));
     } catch (failure) {

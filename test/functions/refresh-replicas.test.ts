@@ -15,7 +15,7 @@ describe('the timer refresh-replicas', () => {
     {
       name: 'as an error that a registry did not tell',
       api: new Unavailable('got 503'),
-      expected: { level: 'error', line: { event: 'refresh-replicas', seen: 0, failed: 1, sent: 0 } },
+      expected: { level: 'information', line: { event: 'refresh-replicas', seen: 0, failed: 1, sent: 0 } },
     },
   ])('says $name in one line', async ({ api, expected }) => {
     const { outside, app } = openManaged();

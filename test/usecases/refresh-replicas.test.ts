@@ -184,6 +184,25 @@ describe('while the registry does not tell', () => {
   });
 });
 
+describe('a failure that lasts', () => {
+  it('is logged once, again when its reason changes, and its end', async () => {
+    const { outside, app, run } = openManaged();
+    const logged = () => app.lines.splice(0).map(({ message }) => message);
+    const NOT_READ = 'replicas not read; what was known stays in force';
+    outside.api.setReplicas(contoso, new Unavailable('down'));
+    await run();
+    await run();
+    expect(logged()).toEqual([NOT_READ]);
+    outside.api.setReplicas(contoso, new Unavailable('down in another way'));
+    await run();
+    expect(logged()).toEqual([NOT_READ]);
+    outside.api.setReplicas(contoso, [home]);
+    await run();
+    await run();
+    expect(logged()).toEqual(['replicas are read again']);
+  });
+});
+
 describe('the first sight of a registry', () => {
   it('comes from the sweep at once, and completes what was pushed before', async () => {
     const { outside, app, known } = openManaged();

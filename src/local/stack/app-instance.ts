@@ -21,7 +21,22 @@ function logSink(instance: number): LogSink {
   };
 }
 
+/** What the app logs outside of an invocation, as warning or error; on Azure the host takes it from there as well. */
+function tellOfConsole(): void {
+  for (const [method, level] of [
+    ['warn', 'warning'],
+    ['error', 'error'],
+  ] as const) {
+    const write = console[method];
+    console[method] = (...values: unknown[]) => {
+      write(...values);
+      tell({ type: 'log', level, message: values.map(String).join(' ') });
+    };
+  }
+}
+
 async function serve(): Promise<void> {
+  tellOfConsole();
   const plan = JSON.parse(process.env[INSTANCE_SETTING] ?? '{}') as InstancePlan;
   // The app sees its own settings only.
   delete process.env[INSTANCE_SETTING];
