@@ -36,6 +36,7 @@ export async function complaintsAbout(world: World, circumstances: Circumstances
     checkNoneEarly(world, tag, messages, optedIn, complain);
     if (state !== undefined) {
       checkNoneMissing(state, messages, optedIn, complain);
+      checkNoneForgotten(world, state, messages, complain);
     }
   }
   if (world.alarmStore.nextDueAt() !== undefined) {
@@ -206,6 +207,45 @@ function checkNoneMissing(
     }
     if (!replication.isCurrent && !isSaid(replication, 'completed') && !isSaid(replication, 'superseded')) {
       complain(`silent: ${name} was overwritten, and nobody was told`);
+    }
+  }
+}
+
+/**
+ * Whatever the app has come to think of its regions: a push that is in every region there ever was is complete, and one
+ * that lacks a region which was always there lags. A moment in which no replica is ready changes nothing.
+ */
+function checkNoneForgotten(
+  world: World,
+  state: TagState,
+  messages: readonly Announcement[],
+  complain: Complain,
+): void {
+  const changes = world.script.events
+    .filter((event) => event.type === 'regions')
+    .sort((a, b) => a.at - b.at)
+    .map(({ regions }) => regions);
+  const sets = [world.script.regions, ...changes].filter((regions) => regions.length > 0);
+  const current = replications(state.facts, state.forgotten).at(-1);
+  // Where none is ready in the end, the app may have come too late to learn of any.
+  if (current === undefined || current.closedBy !== undefined || changes.at(-1)?.length === 0) {
+    return;
+  }
+  const said = messages.filter(({ digest, ordinal }) => digest === current.digest && ordinal === current.ordinal);
+  const isSaid = (type: string, region?: Region) =>
+    said.some((message) => message.type === type && message.region === region);
+  if (isSaid('replication.completed')) {
+    return;
+  }
+  const name = `${current.digest.slice(7, 8)}#${current.ordinal}`;
+  const always = ALL_REGIONS.filter((region) => sets.every((regions) => regions.includes(region)));
+  // Where every region has gone and others have come, nobody can say what to wait for.
+  if (always.length > 0 && sets.flat().every((region) => current.arrivals.has(region))) {
+    complain(`silent: ${name} is everywhere, and nobody was told`);
+  }
+  for (const region of always) {
+    if (!current.arrivals.has(region) && !isSaid('replication.lagging', region)) {
+      complain(`silent: ${name} lacks ${region}, which was always there, and nobody was told`);
     }
   }
 }

@@ -60,7 +60,7 @@ export function randomScript(random: Random): Script {
   const regions = ALL_REGIONS.slice(0, random.integer(1, 4));
   const changes = random.chance(0.4) ? regionChanges(random, regions, isManaged) : [];
   const pushes = randomPushes(random, regions);
-  const deletions = random.chance(0.3) ? randomDeletions(random, regions) : [];
+  const deletions = random.chance(0.5) ? randomDeletions(random, regions) : [];
   const events = [...changes, ...pushes, ...deletions];
   return { regions, events, isManaged, isVerified, lagAfterMs, instances: random.integer(1, 3), runMs: 20 * MINUTE_MS };
 }
