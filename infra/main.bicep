@@ -201,7 +201,7 @@ param storageSku string = 'Standard_ZRS'
 @maxValue(20)
 param alwaysReadyInstances int = 1
 
-@description('Optional. Most instances that the app scales out to. Default: 40.')
+@description('Optional. Most instances on demand for each group of functions; below 40 in some Azure locations only. Default: 40.')
 @minValue(1)
 @maxValue(1000)
 param maximumInstanceCount int = 40

@@ -78,7 +78,7 @@ param cloud {
 @maxValue(20)
 param alwaysReadyInstances int
 
-@description('Required. Most instances that the app scales out to.')
+@description('Required. Most instances on demand for each group of functions.')
 @minValue(1)
 @maxValue(1000)
 param maximumInstanceCount int
