@@ -380,6 +380,9 @@ describe('a crash', () => {
     for (const death of deaths(immortal.calls)) {
       const outside = await prepared();
       await resolver(mortal(outside, death).outside).run(at(120));
+      // Looked at or not, each of the two deletions is still to be looked at, once more at least.
+      const left = new Set(outside.deletions.pending().map(({ notice }) => notice.digest));
+      expect(left, death.name).toEqual(new Set([digestA, digestB]));
       await finish(outside);
       expect(answer(outside), death.name).toEqual(answer(whole));
     }
