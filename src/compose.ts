@@ -1,4 +1,5 @@
 // Config -> adapters -> use cases. Nothing here connects: that happens when it is first needed.
+import type { TokenCredential } from '@azure/identity';
 import { LazyManagementApi } from './adapters/acr/management-lazy.ts';
 import { ReplicaManifests } from './adapters/acr/replica-manifests.ts';
 import { azureCredential } from './adapters/credential.ts';
@@ -33,8 +34,8 @@ export interface App extends UseCases {
 }
 
 export function compose(config: Config): App {
-  const open = openTables(storageConnection(config));
   const credential = azureCredential(config.clientId);
+  const open = openTables(storageConnection(config, credential));
   const sender = new LazySender({
     connection: config.serviceBus,
     clientId: config.clientId,
@@ -85,10 +86,10 @@ function rulesOf(config: Config): Rules {
   };
 }
 
-function storageConnection({ tables, clientId }: Config): StorageConnection {
+function storageConnection({ tables }: Config, credential: TokenCredential): StorageConnection {
   return 'connectionString' in tables
     ? { type: 'connection string', connectionString: tables.connectionString }
-    : { type: 'identity', endpoint: tables.endpoint, credential: azureCredential(clientId) };
+    : { type: 'identity', endpoint: tables.endpoint, credential };
 }
 
 function telemetryTargets({ telemetry: { applicationInsights, otlp }, clientId }: Config): TelemetryTargets {

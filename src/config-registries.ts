@@ -1,5 +1,6 @@
 // The setting REGISTRIES: JSON text -> what is waited for, registry by registry, with every fault that is in it.
 import * as z from 'zod/mini';
+import { parseRegistryAddress } from './adapters/acr/management-address.ts';
 import { issueLines, kindOf, parsedBy } from './adapters/zod-issues.ts';
 import { inMs, parseHost } from './config-values.ts';
 import type { RegionRules } from './core/expected.ts';
@@ -81,14 +82,9 @@ function regionsSchema(atLeast: 0 | 1) {
 
 const listText = (value: unknown) => (Array.isArray(value) ? 'none' : kindOf(value));
 
-const RESOURCE_ID =
-  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.ContainerRegistry\/registries\/[a-z0-9]+$/i;
-
 function parseResourceId(text: string): Parsed<string> {
-  const expected = '"/subscriptions/…/resourceGroups/…/providers/Microsoft.ContainerRegistry/registries/…"';
-  return RESOURCE_ID.test(text)
-    ? { type: 'valid', value: text }
-    : { type: 'invalid', message: `expected a resource id like ${expected}, got ${kindOf(text)}` };
+  const address = parseRegistryAddress(text);
+  return address.type === 'valid' ? { type: 'valid', value: text } : address;
 }
 
 /** A repository, or the beginning of some with `*` at its end; read by `matchesPattern`. */
@@ -202,7 +198,7 @@ function checkResource({ name, regions, resourceId }: RegistryEntry, fault: Faul
     const got = regions === undefined ? 'neither' : '"auto" without it';
     fault(`.regions: expected a list of regions like ["eastus"], or a resourceId to read them from, got ${got}`);
   }
-  const named = resourceId?.split('/').at(-1)?.toLowerCase();
+  const named = resourceId?.split('/')[8]?.toLowerCase();
   if (named !== undefined && named !== name) {
     fault(`.resourceId: expected the one of ${name}, got that of ${named}`);
   }

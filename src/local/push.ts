@@ -1,5 +1,7 @@
 // npm run push: pushes an image to the simulated registry of the running stack, and follows it region by region.
+
 import { setTimeout as sleep } from 'node:timers/promises';
+import { print, runCompanion } from './companion.ts';
 import type { PushAnswer, StackDescription } from './stack/control-actions.ts';
 import { requestOf } from './stack/control-client.ts';
 import { type PushOptions, parsePushOptions } from './stack/push-options.ts';
@@ -14,9 +16,6 @@ const REQUEST_TIMEOUT_MS = 5_000;
 const SILENCE_LIMIT_MS = 30_000;
 /** A push of which every webhook got lost is found by reconciliation well before, if the registry can be asked. */
 const UNHEARD_LIMIT_MS = 120_000;
-
-const say = (text: string) => process.stderr.write(`landfall: ${text}\n`);
-const print = (text: string) => process.stdout.write(`${text}\n`);
 
 async function run({ request, isFollowed, data }: PushOptions): Promise<void> {
   const stack = await requestOf<StackDescription>(data, { method: 'GET', path: '/stack' });
@@ -82,15 +81,4 @@ async function readStatus({ url, key, registry }: StackDescription, image: strin
   }
 }
 
-const parsed = parsePushOptions(process.argv.slice(2));
-if (parsed.type === 'run') {
-  await run(parsed.options).catch((error: unknown) => {
-    say(error instanceof StackFault ? error.message : String(error instanceof Error ? error.stack : error));
-    process.exitCode = 1;
-  });
-} else if (parsed.type === 'help') {
-  print(parsed.text);
-} else {
-  say(`${parsed.message} (npm run push -- --help explains the options)`);
-  process.exitCode = 2;
-}
+await runCompanion('npm run push', parsePushOptions(process.argv.slice(2)), run);

@@ -1,16 +1,14 @@
 // npm run subscribe: receives announcements from the running stack as a deployment pipeline would, with the Service Bus
 // SDK: peek-lock, and each message is completed when it has been dealt with.
+
 import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service-bus';
+import { print, runCompanion, say } from './companion.ts';
 import type { StackDescription } from './stack/control-actions.ts';
 import { type HeldSubscription, holdSubscription, requestOf } from './stack/control-client.ts';
-import { StackFault } from './stack/stack-fault.ts';
 import { parseSubscribeOptions, type SubscribeOptions } from './stack/subscribe-options.ts';
 import { type AnyEvent, messageLines } from './view/message-lines.ts';
 import { paintFor } from './view/paint.ts';
 import { clock, regionNames } from './view/words.ts';
-
-const say = (text: string) => process.stderr.write(`landfall: ${text}\n`);
-const print = (text: string) => process.stdout.write(`${text}\n`);
 
 type Print = (body: AnyEvent) => void;
 
@@ -66,15 +64,4 @@ async function receive(
   return await Promise.race([done.promise, subscription.ended.then(() => 'stack gone' as const)]);
 }
 
-const parsed = parseSubscribeOptions(process.argv.slice(2));
-if (parsed.type === 'run') {
-  await run(parsed.options).catch((error: unknown) => {
-    say(error instanceof StackFault ? error.message : String(error instanceof Error ? error.stack : error));
-    process.exitCode = 1;
-  });
-} else if (parsed.type === 'help') {
-  print(parsed.text);
-} else {
-  say(`${parsed.message} (npm run subscribe -- --help explains the options)`);
-  process.exitCode = 2;
-}
+await runCompanion('npm run subscribe', parseSubscribeOptions(process.argv.slice(2)), run);

@@ -7,6 +7,7 @@ import type { Announcement } from '../../core/announcements.ts';
 import type { Registry, TagName } from '../../core/names.ts';
 import type { ReplicaAnnouncement } from '../../core/replica-announcements.ts';
 import { type AnnouncementSender, Unavailable } from '../../usecases/ports.ts';
+import { azureCredential } from '../credential.ts';
 import { type Endpoints, Link } from './link.ts';
 import { toMessage } from './message.ts';
 import { toReplicaMessage } from './replica-message.ts';
@@ -136,7 +137,7 @@ export class ServiceBusAnnouncementSender implements AnnouncementSender {
     const client =
       'connectionString' in connection
         ? new ServiceBusClient(connection.connectionString, { retryOptions })
-        : new ServiceBusClient(connection.fullyQualifiedNamespace, await openCredential(clientId), { retryOptions });
+        : new ServiceBusClient(connection.fullyQualifiedNamespace, azureCredential(clientId), { retryOptions });
     return { client, sender: client.createSender(topic) };
   }
 
@@ -145,12 +146,6 @@ export class ServiceBusAnnouncementSender implements AnnouncementSender {
       cause: error,
     });
   }
-}
-
-/** Imported when it is needed only: it takes longer to load than all the rest. */
-async function openCredential(clientId: string | undefined) {
-  const { DefaultAzureCredential, ManagedIdentityCredential } = await import('@azure/identity');
-  return clientId === undefined ? new DefaultAzureCredential() : new ManagedIdentityCredential({ clientId });
 }
 
 /** In order, in as few transfers as the limit of a batch allows. */
